@@ -1,0 +1,193 @@
+//! A guest definition that runs on every one of some CPUs: what `virsh cpu-baseline` makes.
+use core::fmt;
+
+use crate::definition::{Definition, Unknown};
+use crate::tables::UNLISTED;
+use crate::x86::{
+    CpuData, Feature, FeatureSet, GuestCpu, Model, ModelSet, Policy, Signature, Vendor,
+};
+
+/// Why there is no baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BaselineError<'a> {
+    /// No CPU was given.
+    NoCpus,
+    /// A CPU has no model.
+    NoModel,
+    /// A name is not in the map.
+    Unknown(Unknown<'a>),
+    /// The vendor that a CPU names is not that of its model.
+    VendorOfModel {
+        /// The model.
+        model: Model,
+        /// The vendor that stands beside it.
+        vendor: Vendor,
+    },
+    /// The CPUs are of different vendors.
+    Vendors,
+    /// The CPUs have no feature in common.
+    Incompatible,
+}
+
+impl fmt::Display for BaselineError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCpus => f.write_str("no CPUs given"),
+            Self::NoModel => f.write_str("a CPU without a model"),
+            Self::Unknown(name) => name.fmt(f),
+            Self::VendorOfModel { model, vendor } => {
+                write!(f, "CPU model {} is not of vendor {}", model.name(), vendor.name())
+            }
+            Self::Vendors => f.write_str("CPU vendors do not match"),
+            Self::Incompatible => f.write_str("CPUs are incompatible"),
+        }
+    }
+}
+
+impl core::error::Error for BaselineError<'_> {}
+
+impl<'a> From<Unknown<'a>> for BaselineError<'a> {
+    fn from(unknown: Unknown<'a>) -> Self {
+        Self::Unknown(unknown)
+    }
+}
+
+/// A guest definition that runs on every CPU it was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Baseline {
+    /// The definition; its vendor is set only if every CPU named one.
+    pub cpu: GuestCpu,
+    /// `fallback='forbid'`, else `allow`: all CPUs were of one model, and it is that.
+    pub forbids_fallback: bool,
+}
+
+impl Baseline {
+    /// The baseline of `cpus`, one definition at a time.
+    ///
+    /// # Errors
+    /// What is wrong with a definition, or between two; see [`BaselineError`].
+    pub fn of<'a>(
+        cpus: impl IntoIterator<Item = Definition<'a>>,
+    ) -> Result<Self, BaselineError<'a>> {
+        let mut common: Option<Common> = None;
+        for cpu in cpus {
+            match &mut common {
+                None => common = Some(Common::first(&cpu)?),
+                Some(common) => common.add(&cpu)?,
+            }
+        }
+        common.ok_or(BaselineError::NoCpus)?.decode()
+    }
+
+    /// As `--migratable`: without xsaves and invtsc, unless the model has them.
+    #[must_use]
+    pub fn migratable(self) -> Self {
+        Self { cpu: self.cpu.migratable(), ..self }
+    }
+
+    /// As the QEMU driver gives it out: never a word of cmt, mbm_total, mbm_local, osxsave, ospke, vmx-ept-uc, vmx-ept-wb
+    /// and vmx-invvpid-single-context.
+    #[must_use]
+    pub fn of_driver(self) -> Self {
+        let unlisted = UNLISTED.iter().map(|&index| Feature::known(index)).collect();
+        Self { cpu: self.cpu.without(&unlisted), ..self }
+    }
+
+    /// As `--features`: every feature, the model's too.
+    #[must_use]
+    pub fn expanded(&self) -> Expanded {
+        Expanded::new(&self.cpu)
+    }
+}
+
+/// What all CPUs so far have in common.
+struct Common {
+    features: FeatureSet,
+    vendor: Option<Vendor>,
+    all_name_vendor: bool,
+    models: ModelSet,
+}
+
+impl Common {
+    /// Of the first CPU the vendor counts only if it is named, and is not held against the model.
+    fn first<'a>(cpu: &Definition<'a>) -> Result<Self, BaselineError<'a>> {
+        let model = cpu.known_model()?.ok_or(BaselineError::NoModel)?;
+        let (features, vendor) = (cpu.full_set()?, cpu.known_vendor()?);
+        Ok(Self {
+            features,
+            vendor,
+            all_name_vendor: vendor.is_some(),
+            models: [model].into_iter().collect(),
+        })
+    }
+
+    fn add<'a>(&mut self, cpu: &Definition<'a>) -> Result<(), BaselineError<'a>> {
+        let model = cpu.known_model()?.ok_or(BaselineError::NoModel)?;
+        let (features, named) = (cpu.full_set()?, cpu.known_vendor()?);
+        if let (Some(vendor), Some(own)) = (named, model.vendor())
+            && vendor != own
+        {
+            return Err(BaselineError::VendorOfModel { model, vendor });
+        }
+        self.add_vendor(named.or(model.vendor()))?;
+        self.all_name_vendor &= named.is_some();
+        self.features = self.features.intersection(&features);
+        self.models.insert(model);
+        Ok(())
+    }
+
+    fn add_vendor<'a>(&mut self, vendor: Option<Vendor>) -> Result<(), BaselineError<'a>> {
+        if self.vendor.is_some() && vendor.is_some() && self.vendor != vendor {
+            return Err(BaselineError::Vendors);
+        }
+        self.vendor = self.vendor.or(vendor);
+        Ok(())
+    }
+
+    fn decode<'a>(self) -> Result<Baseline, BaselineError<'a>> {
+        if self.features.is_empty() {
+            return Err(BaselineError::Incompatible);
+        }
+        let data = CpuData {
+            vendor: self.vendor,
+            signature: Signature::default(),
+            features: self.features,
+        };
+        let mut cpu = data.decode_guest(&self.models).ok_or(BaselineError::Incompatible)?;
+        cpu.vendor = cpu.vendor.filter(|_| self.all_name_vendor);
+        Ok(Baseline { cpu, forbids_fallback: self.models.only() == Some(cpu.model) })
+    }
+}
+
+/// Every feature of a definition, ordered bytewise by name.
+#[derive(Clone, Copy, Debug)]
+pub struct Expanded {
+    features: [Option<Feature>; Feature::COUNT],
+    disabled: FeatureSet,
+}
+
+impl Expanded {
+    fn new(cpu: &GuestCpu) -> Self {
+        let disabled = cpu.missing.union(&cpu.removed);
+        let required = cpu.model.features().union(&cpu.required).difference(&disabled);
+        let removed: FeatureSet =
+            cpu.model.removed().filter(|feature| !required.contains(*feature)).collect();
+        let disabled = disabled.union(&removed);
+        let mut features = [None; Feature::COUNT];
+        for (slot, feature) in features.iter_mut().zip(required.union(&disabled)) {
+            *slot = Some(feature);
+        }
+        features
+            .sort_unstable_by_key(|feature| feature.map_or((1, ""), |feature| (0, feature.name())));
+        Self { features, disabled }
+    }
+
+    /// `<feature>` elements in their order.
+    pub fn features(&self) -> impl Iterator<Item = (Feature, Policy)> {
+        let policy = |feature| {
+            if self.disabled.contains(feature) { Policy::Disable } else { Policy::Require }
+        };
+        self.features.iter().flatten().map(move |&feature| (feature, policy(feature)))
+    }
+}

@@ -1,0 +1,32 @@
+//! x86: which registers are read, which features they show, which model fits.
+mod brand;
+mod data;
+mod feature;
+mod gate;
+mod guest;
+mod host;
+mod model;
+mod probe;
+pub(crate) mod register;
+mod set;
+mod signature;
+mod sparse;
+mod vendor;
+mod walk;
+
+pub use brand::Brand;
+pub use data::CpuData;
+pub use feature::{Feature, Origin};
+pub use gate::Gated;
+pub use guest::{GuestCpu, Policy};
+pub use host::{Candidate, HostCpu, NoModel};
+pub(crate) use model::ModelRow;
+pub use model::{Model, ModelSet};
+pub use register::{Register, Source};
+pub use set::{FeatureSet, Features};
+pub(crate) use signature::SignatureRow;
+pub use signature::{Signature, SignaturePattern};
+pub(crate) use sparse::SparseSet;
+pub use vendor::Vendor;
+pub(crate) use vendor::VendorRow;
+pub use walk::{Read, walk};
