@@ -1,0 +1,105 @@
+//! Why a host gives no document.
+
+use crate::parse::conf::ConfError;
+use caps_core::Full;
+use core::fmt;
+
+/// Why a host gives no document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Error {
+    /// The storage is too small.
+    Full(Full),
+    /// libvirt would refuse.
+    Refused(Refusal),
+}
+
+/// A configuration file of libvirt's daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum ConfFile {
+    /// `libvirtd.conf`: host UUID.
+    Libvirtd,
+    /// `virtqemud.conf`: host UUID, where there is no `libvirtd.conf`.
+    Virtqemud,
+    /// `qemu.conf`: security drivers and the account of emulators.
+    Qemu,
+}
+
+impl ConfFile {
+    /// Its name in the configuration directory.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Libvirtd => "libvirtd.conf",
+            Self::Virtqemud => "virtqemud.conf",
+            Self::Qemu => "qemu.conf",
+        }
+    }
+}
+
+/// A name from a configuration file, for a message.
+pub type Word = heapless::String<64, u8>;
+
+/// What libvirt would refuse to start with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A configuration file that cannot be read as one.
+    Conf(ConfFile, ConfError),
+    /// A setting that is not of its kind.
+    Setting(ConfFile, &'static str),
+    /// `host_uuid` is no UUID, or one with 16 equal bytes.
+    HostUuid,
+    /// `host_uuid_source` is neither `smbios` nor `machine-id`.
+    HostUuidSource,
+    /// `host_uuid_source` is `machine-id`, and `/etc/machine-id` has none.
+    MachineId,
+    /// A security driver that libvirt does not know, that is not usable here, or that is named twice.
+    SecurityDriver(Word),
+    /// SELinux is on, and its labels for domains cannot be read.
+    SelinuxContexts,
+    /// The account of emulators does not exist.
+    Account(&'static str, Word),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(full) => full.fmt(f),
+            Self::Refused(refusal) => refusal.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Conf(file, ConfError::Syntax { line }) => {
+                write!(f, "{}: line {line} is not `name = value`", file.name())
+            }
+            Self::Conf(file, ConfError::TooLong) => write!(f, "{}: too long", file.name()),
+            Self::Setting(file, name) => write!(f, "{}: {name} is of the wrong kind", file.name()),
+            Self::HostUuid => f.write_str("host_uuid is not a valid UUID"),
+            Self::HostUuidSource => f.write_str("host_uuid_source must be smbios or machine-id"),
+            Self::MachineId => f.write_str("/etc/machine-id holds no valid UUID"),
+            Self::SecurityDriver(name) => {
+                write!(f, "security driver `{name}` is unknown, unusable here or named twice")
+            }
+            Self::SelinuxContexts => {
+                f.write_str("SELinux is enabled, but its virtual_domain_context cannot be read")
+            }
+            Self::Account(setting, name) => {
+                write!(f, "qemu.conf: {setting} `{name}` does not exist")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}

@@ -1,0 +1,60 @@
+//! What a host says otherwise than by files.
+
+use crate::dbus::Answers;
+use crate::sys::TscFacts;
+use caps_core::Uuid;
+
+/// Answers that are not files: plain values, so that any host can be told.
+///
+/// The default is a host that answers nothing.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// `uname(2)` machine: `x86_64`.
+    pub machine: &'a str,
+    /// Size of a base page in bytes; 0 is unknown. `AT_PAGESZ`.
+    pub page_bytes: u64,
+    /// RAM of the host in bytes: `sysinfo(2)`. Tells the memory of a host without NUMA.
+    pub physical_bytes: u64,
+    /// Whether `get_mempolicy(2)` answers: libnuma's test for NUMA.
+    pub numa: bool,
+    /// Whether `/dev/kvm` opens and is what it is called.
+    pub kvm: bool,
+    /// The time stamp counter as KVM tells it; `None` without a usable `/dev/kvm`.
+    pub tsc: Option<TscFacts>,
+    /// What logind answered; `None` without logind.
+    pub logind: Option<Answers>,
+    /// Whether the daemon would be the system's: effective uid 0.
+    pub privileged: bool,
+    /// `PATH`, where emulators are looked for.
+    pub path: &'a [u8],
+    /// A random UUID, for a host whose firmware has none.
+    pub random_uuid: Option<Uuid>,
+    /// Directory of the daemon's configuration, under the root.
+    pub config_dir: &'a [u8],
+}
+
+impl Facts<'_> {
+    /// Where emulators are looked for unless the host says otherwise.
+    pub const DEFAULT_PATH: &'static [u8] =
+        b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    /// Configuration of the system's daemon.
+    pub const SYSTEM_CONFIG: &'static [u8] = b"etc/libvirt";
+}
+
+impl Default for Facts<'_> {
+    fn default() -> Self {
+        Self {
+            machine: "",
+            page_bytes: 0,
+            physical_bytes: 0,
+            numa: false,
+            kvm: false,
+            tsc: None,
+            logind: None,
+            privileged: false,
+            path: Self::DEFAULT_PATH,
+            random_uuid: None,
+            config_dir: Self::SYSTEM_CONFIG,
+        }
+    }
+}

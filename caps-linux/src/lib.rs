@@ -1,0 +1,38 @@
+//! Probes of a Linux host: raw system calls and CPUID, no std, no heap.
+#![no_std]
+#![deny(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable
+)]
+#![cfg_attr(
+    test,
+    allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod dbus;
+mod error;
+mod facts;
+mod live;
+pub mod parse;
+mod path;
+mod probe;
+mod report;
+mod root;
+mod sys;
+mod tree;
+
+pub use error::{ConfFile, Error, Refusal, Word};
+pub use facts::Facts;
+pub use live::{Environment, Live, Native, PAGE_BYTES, SYSTEM_BUS};
+pub use path::{Path, Piece};
+pub use probe::{Guests, Host, capabilities};
+pub use report::{Observer, Outcome, Report, Tally, Topic};
+pub use root::Root;
+pub use sys::{Errno, Machine, Stat, TscFacts};
+pub use tree::Tree;

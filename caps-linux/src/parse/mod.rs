@@ -1,0 +1,12 @@
+//! Readers of the kernel's texts: bytes in, values out. They open nothing and never panic.
+
+pub mod account;
+pub mod conf;
+pub mod cpuinfo;
+pub mod cpulist;
+pub mod facts;
+pub mod int;
+pub mod line;
+pub mod mask;
+pub mod meminfo;
+pub mod uuid;

@@ -1,0 +1,160 @@
+//! `<cache>`: banks
+
+use super::Probe;
+use super::cpu_topology::CpuSets;
+use super::read::{Bad, TEXT_BYTES, Value, required};
+use crate::parse::mask::CpuMask;
+use crate::path::{Path, at};
+use crate::report::Topic;
+use caps_core::{Bank, Builder, CacheBuilder, CacheKind, CpuSet};
+use core::ops::ControlFlow;
+
+/// Caches below are of no use for a guest.
+const MIN_LEVEL: u32 = 2;
+
+/// What a cache directory says.
+#[derive(PartialEq, Eq)]
+struct Leaf {
+    level: u32,
+    id: u32,
+    kind: CacheKind,
+    size_bytes: u64,
+    cpus: CpuMask,
+}
+
+impl Leaf {
+    const fn bank(&self) -> Bank<'static> {
+        let Self { level, id, kind, size_bytes, .. } = *self;
+        Bank { id, level, kind, size_bytes, cpus: CpuSet::EMPTY }
+    }
+}
+
+/// CPUs whose cache of a name is known already, because it is shared with a CPU that was read.
+#[derive(Default)]
+struct Known {
+    by_index: [CpuMask; KNOWN_INDICES],
+}
+
+/// Caches `index2` and `index3` are the large ones of nearly all machines.
+const KNOWN_INDICES: usize = 2;
+
+impl Probe<'_> {
+    /// Banks with their controls, then monitors. A failure half-way leaves the banks so far and nothing else.
+    pub(super) fn cache(&mut self, builder: &mut Builder<'_>, sets: &CpuSets) {
+        let mut cache = builder.cache();
+        if self.resctrl(&mut cache).is_err() {
+            return;
+        }
+        match self.banks(&mut cache, sets) {
+            Ok(()) => cache.finish(),
+            Err(Bad) => cache.finish_failed(),
+        }
+    }
+
+    fn banks(&mut self, cache: &mut CacheBuilder<'_, '_>, sets: &CpuSets) -> Result<(), Bad> {
+        let Ok(Some(online)) = &sets.online else { return Err(Bad) };
+        cache.banks(online.len());
+        let mut known = Known::default();
+        online.iter().try_for_each(|cpu| self.cpu_banks(cache, &mut known, cpu))
+    }
+
+    fn cpu_banks(
+        &mut self,
+        cache: &mut CacheBuilder<'_, '_>,
+        known: &mut Known,
+        cpu: u32,
+    ) -> Result<(), Bad> {
+        let directory = at!("/sys/devices/system/cpu/cpu", cpu, "/cache");
+        let mut read = Ok(());
+        self.list(Topic::Cache, &directory, &mut |probe, name| {
+            if name.starts_with(b"index") && !known.has(name, cpu) {
+                read = probe.bank(cache, known, cpu, &directory, name);
+            }
+            if read.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        read
+    }
+
+    fn bank(
+        &mut self,
+        cache: &mut CacheBuilder<'_, '_>,
+        known: &mut Known,
+        cpu: u32,
+        directory: &Path,
+        name: &[u8],
+    ) -> Result<(), Bad> {
+        let index = at!(*directory, "/", name);
+        let Some(leaf) = self.leaf(&index)? else { return Ok(()) };
+        if self.host.tree.agrees_with_itself() {
+            known.add(name, &leaf.cpus);
+        }
+        if cache.is_full() && self.was_seen(&leaf, cpu) {
+            return Ok(());
+        }
+        cache.bank(&leaf.bank(), leaf.cpus.runs()).map_err(|_| Bad)
+    }
+
+    /// `None` for a cache that is passed over: too low, or without what a bank needs.
+    fn leaf(&mut self, index: &Path) -> Value<Leaf> {
+        let level = required(self.u32(Topic::Cache, &at!(*index, "/level")))?;
+        if level < MIN_LEVEL {
+            return Ok(None);
+        }
+        let Some(id) = self.u32(Topic::Cache, &at!(*index, "/id"))? else { return Ok(None) };
+        let kind =
+            self.value::<{ TEXT_BYTES + 1 }, _>(Topic::Cache, &at!(*index, "/type"), kind)?;
+        let Some(kind) = kind else { return Ok(None) };
+        let Some(size_bytes) = self.scaled(Topic::Cache, &at!(*index, "/size"))? else {
+            return Ok(None);
+        };
+        let cpus = self.cpulist(Topic::Cache, &at!(*index, "/shared_cpu_list"))?;
+        Ok(cpus.map(|cpus| Leaf { level, id, kind, size_bytes, cpus }))
+    }
+
+    /// Whether the first CPU that shares the cache has it too, and comes before `cpu`: asked where banks are only counted
+    /// and cannot be compared.
+    fn was_seen(&mut self, leaf: &Leaf, cpu: u32) -> bool {
+        let Some(first) = leaf.cpus.first().filter(|&first| first < cpu) else { return false };
+        let directory = at!("/sys/devices/system/cpu/cpu", first, "/cache");
+        let mut seen = false;
+        let _ = self.list(Topic::Cache, &directory, &mut |probe, name| {
+            if name.starts_with(b"index") {
+                seen = probe
+                    .leaf(&at!(directory, "/", name))
+                    .is_ok_and(|other| other.as_ref() == Some(leaf));
+            }
+            if seen { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        seen
+    }
+}
+
+fn kind(text: &[u8]) -> Option<CacheKind> {
+    match text {
+        b"Unified" => Some(CacheKind::Both),
+        b"Instruction" => Some(CacheKind::Code),
+        b"Data" => Some(CacheKind::Data),
+        _ => None,
+    }
+}
+
+impl Known {
+    fn has(&mut self, name: &[u8], cpu: u32) -> bool {
+        self.slot(name).is_some_and(|cpus| cpus.contains(cpu))
+    }
+
+    fn add(&mut self, name: &[u8], cpus: &CpuMask) {
+        if let Some(known) = self.slot(name) {
+            *known = known.or(cpus);
+        }
+    }
+
+    fn slot(&mut self, name: &[u8]) -> Option<&mut CpuMask> {
+        let [index2, index3] = &mut self.by_index;
+        match name {
+            b"index2" => Some(index2),
+            b"index3" => Some(index3),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The probes of the host part, one file a topic.
+
+mod cache;
+mod cpu;
+mod cpu_topology;
+mod guest;
+mod iommu;
+mod numa;
+mod pages;
+mod power;
+mod read;
+mod resctrl;
+mod security;
+mod uuid;
+
+use self::cpu_topology::CpuSets;
+use self::pages::Pools;
+use self::read::Bad;
+use crate::error::{Error, Refusal};
+use crate::facts::Facts;
+use crate::report::Observer;
+use crate::tree::Tree;
+use caps_core::{Arch, Builder, Caps, Driver, Full, Transport};
+use caps_cpu::CpuidSource;
+
+/// A host to probe: the running one, a recorded one, or one of a test.
+pub struct Host<'h> {
+    /// Its files.
+    pub tree: &'h dyn Tree,
+    /// Its answers that are not files.
+    pub facts: &'h Facts<'h>,
+    /// CPUID of its first CPU; `None` where it has none.
+    pub cpuid: Option<&'h dyn CpuidSource>,
+}
+
+impl core::fmt::Debug for Host<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Host").field("facts", self.facts).finish_non_exhaustive()
+    }
+}
+
+/// Where the guests of a document come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Guests {
+    /// The emulators that are there, without starting one. Machines come from an older document.
+    #[default]
+    Files,
+    /// No guests.
+    None,
+}
+
+/// What several topics ask for and is read once.
+struct Ground {
+    sets: CpuSets,
+    pools: Result<Pools, Bad>,
+}
+
+/// One run of all probes.
+pub(crate) struct Probe<'p> {
+    pub(crate) host: &'p Host<'p>,
+    pub(crate) observer: &'p mut dyn Observer,
+}
+
+/// Builds the capabilities of `host` in `storage`.
+///
+/// `old` is the document that this one succeeds: its CPU moves over, machines of unchanged emulators are taken from it.
+///
+/// # Errors
+/// [`Error::Full`] where `storage` is too small, with a size that suffices: the host is then probed once more to count.
+/// [`Error::Refused`] where libvirt would refuse to start or to answer.
+pub fn capabilities<'s>(
+    host: &Host<'_>,
+    driver: &Driver<'_>,
+    guests: Guests,
+    storage: &'s mut [u8],
+    mut old: Option<&mut Caps<'_>>,
+    observer: &mut dyn Observer,
+) -> Result<Caps<'s>, Error> {
+    let mut builder = match old.as_deref_mut() {
+        Some(old) => Builder::succeeding(storage, driver, old),
+        None => Builder::with_driver(storage, driver),
+    };
+    let mut probe = Probe { host, observer };
+    probe.all(&mut builder, guests, old.as_deref())?;
+    builder.finish().or_else(|full| {
+        Err(Error::Full(Full { needed: needed(host, driver, guests, old)?, ..full }))
+    })
+}
+
+/// Bytes of storage that suffice for the document of `host`: probes it with no storage at all, so that the answer does not
+/// depend on any.
+fn needed(
+    host: &Host<'_>,
+    driver: &Driver<'_>,
+    guests: Guests,
+    old: Option<&mut Caps<'_>>,
+) -> Result<usize, Error> {
+    let mut builder = Builder::with_driver(&mut [], driver);
+    if let Some(old) = old.as_deref()
+        && let Some(cpu) = old.cpu()
+    {
+        builder.cpu(&cpu, old.cpu_features());
+    }
+    Probe { host, observer: &mut () }.all(&mut builder, guests, old.as_deref())?;
+    Ok(builder.finish().map_or_else(|full| full.needed, |caps| caps.stored_bytes()))
+}
+
+impl Probe<'_> {
+    /// Every topic once. The order is that of least storage, not of the document.
+    fn all(
+        &mut self,
+        builder: &mut Builder<'_>,
+        guests: Guests,
+        old: Option<&Caps<'_>>,
+    ) -> Result<(), Refusal> {
+        let arch = Arch::from_machine(self.host.facts.machine);
+        builder.arch(arch);
+        builder.transport(Transport::Tcp);
+        builder.transport(Transport::Rdma);
+        builder.uuid(self.uuid()?);
+        self.security(builder)?;
+        self.power(builder);
+        self.iommu(builder);
+        self.processors(builder, arch);
+        match guests {
+            Guests::Files => self.guests(builder, old),
+            Guests::None => {}
+        }
+        Ok(())
+    }
+
+    /// CPUs, cells and caches: what shares the sets of CPUs.
+    fn processors(&mut self, builder: &mut Builder<'_>, arch: Option<Arch>) {
+        let info = self.cpuinfo(arch);
+        let ground = Ground { sets: self.cpu_sets(), pools: self.host_pools() };
+        let mut findings = self.numa(builder, &ground, info.is_some());
+        if let (Some(_), Ok(pools)) = (findings.memory_kib, &ground.pools) {
+            self.page_sizes(builder, pools);
+        }
+        // Without the memory of the host libvirt has no host CPU either.
+        findings.shape = findings.shape.filter(|_| findings.memory_kib.is_some());
+        let driven = arch.is_some_and(Arch::has_cpu_driver) && !builder.has_cpu();
+        if let (Some(info), Some(shape), true) = (info, findings.shape, driven) {
+            self.cpu(builder, info, &shape);
+        }
+        self.cache(builder, &ground.sets);
+    }
+}

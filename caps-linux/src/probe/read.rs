@@ -1,0 +1,118 @@
+//! Reading one file of one value, and telling the observer.
+
+use super::Probe;
+use crate::parse::cpulist::cpulist;
+use crate::parse::int;
+use crate::parse::line::strip_newline;
+use crate::parse::mask::CpuMask;
+use crate::path::Path;
+use crate::report::{Outcome, Topic};
+use crate::sys::Errno;
+use core::ops::ControlFlow;
+
+/// A source is there and cannot be read or makes no sense. The observer has been told which and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bad;
+
+/// `Ok(None)` for a source that is not there.
+pub(super) type Value<T> = Result<Option<T>, Bad>;
+
+/// Most bytes of a file that holds a number, its newline included.
+const NUMBER_BYTES: usize = 21;
+/// Most bytes of a file that holds a text or a list, its newline included.
+pub(super) const TEXT_BYTES: usize = 4096;
+
+impl Probe<'_> {
+    /// A signed number.
+    pub(super) fn i32(&mut self, topic: Topic, path: &Path) -> Value<i32> {
+        self.value::<{ NUMBER_BYTES + 1 }, _>(topic, path, int::signed)
+    }
+
+    /// An unsigned number.
+    pub(super) fn u32(&mut self, topic: Topic, path: &Path) -> Value<u32> {
+        let parse = |text: &[u8]| int::unsigned(text).and_then(|number| u32::try_from(number).ok());
+        self.value::<{ NUMBER_BYTES + 1 }, _>(topic, path, parse)
+    }
+
+    /// An unsigned number.
+    pub(super) fn u64(&mut self, topic: Topic, path: &Path) -> Value<u64> {
+        self.value::<{ NUMBER_BYTES + 1 }, _>(topic, path, int::unsigned)
+    }
+
+    /// A number of bytes with a unit.
+    pub(super) fn scaled(&mut self, topic: Topic, path: &Path) -> Value<u64> {
+        self.value::<{ NUMBER_BYTES + 1 }, _>(topic, path, int::scaled)
+    }
+
+    /// A list of CPUs.
+    pub(super) fn cpulist(&mut self, topic: Topic, path: &Path) -> Value<CpuMask> {
+        self.value::<{ TEXT_BYTES + 1 }, _>(topic, path, cpulist)
+    }
+
+    /// What `parse` makes of a file of less than `ROOM` bytes, without the newline at its end.
+    pub(super) fn value<const ROOM: usize, T>(
+        &mut self,
+        topic: Topic,
+        path: &Path,
+        parse: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Value<T> {
+        let mut buffer = [0; ROOM];
+        let Some(text) = self.contents(topic, path, &mut buffer)? else { return Ok(None) };
+        let parsed = if text.len() < ROOM { parse(strip_newline(text)) } else { None };
+        self.note(topic, path, if parsed.is_some() { Outcome::Filled } else { Outcome::Odd });
+        parsed.map(Some).ok_or(Bad)
+    }
+
+    /// The bytes of a file, as many as `buffer` takes. What they are worth is for the caller to tell.
+    pub(super) fn contents<'b>(
+        &mut self,
+        topic: Topic,
+        path: &Path,
+        buffer: &'b mut [u8],
+    ) -> Value<&'b [u8]> {
+        match self.host.tree.read(path, buffer) {
+            Ok(text) => Ok(Some(text)),
+            Err(errno) => self.missing(topic, path, errno).map(|()| None),
+        }
+    }
+
+    /// Hands the names in a directory to `visit`, which is told this probe. `Ok(None)` where there is no directory.
+    pub(super) fn list(
+        &mut self,
+        topic: Topic,
+        path: &Path,
+        visit: &mut dyn FnMut(&mut Self, &[u8]) -> ControlFlow<()>,
+    ) -> Value<()> {
+        let tree = self.host.tree;
+        match tree.list(path, &mut |name| visit(self, name)) {
+            Ok(()) => {
+                self.note(topic, path, Outcome::Filled);
+                Ok(Some(()))
+            }
+            Err(errno) => self.missing(topic, path, errno).map(|()| None),
+        }
+    }
+
+    pub(super) fn note(&mut self, topic: Topic, path: &Path, outcome: Outcome) {
+        self.observer.note(topic, path, outcome);
+    }
+
+    /// Tells what is not there from what cannot be read: the latter can still be looked at.
+    pub(super) fn missing(&mut self, topic: Topic, path: &Path, errno: Errno) -> Result<(), Bad> {
+        let absent =
+            matches!(errno, Errno::NOENT | Errno::NOTDIR) || self.host.tree.stat(path).is_err();
+        self.note(topic, path, if absent { Outcome::Absent } else { Outcome::Denied(errno) });
+        if absent { Ok(()) } else { Err(Bad) }
+    }
+}
+
+/// What a source that must be there says.
+pub(super) fn required<T>(value: Value<T>) -> Result<T, Bad> {
+    value?.ok_or(Bad)
+}
+
+/// The number behind `prefix`, where it is all that follows.
+pub(super) fn numbered(name: &[u8], prefix: &[u8]) -> Option<u32> {
+    let number = int::decimal(name.strip_prefix(prefix)?)?;
+    u32::try_from(number).ok()
+}

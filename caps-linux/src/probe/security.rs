@@ -1,0 +1,207 @@
+//! `<secmodel>`
+
+use super::Probe;
+use super::read::TEXT_BYTES;
+use crate::error::{ConfFile, Refusal, Word};
+use crate::parse::account::id_on_line;
+use crate::parse::conf::{Conf, Value, items};
+use crate::parse::cpuinfo::LineCutter;
+use crate::parse::int::decimal;
+use crate::parse::line::{find, lines, trim};
+use crate::path::{Path, at};
+use crate::report::{Outcome, Topic};
+use caps_core::{Builder, SecModel};
+use core::fmt::Write;
+use core::ops::ControlFlow;
+
+/// A security driver that can be named in `qemu.conf`, in the order in which one is chosen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Driver {
+    Selinux,
+    Apparmor,
+    None,
+}
+
+/// Drivers of the stack; each stands in it once.
+type Stack = heapless::Vec<Driver, 3, u8>;
+
+/// Base labels of SELinux: the whole file of them.
+type Contexts = heapless::Vec<u8, TEXT_BYTES, u16>;
+
+/// Accounts that emulators run as, the first that exists; `root` without one.
+const DEFAULT_ACCOUNTS: [&[u8]; 2] = [b"libvirt-qemu", b"qemu"];
+/// Daemons that a profile of AppArmor can be for.
+const DAEMONS: [&[u8]; 2] = [b"libvirtd ", b"virtqemud "];
+
+impl Driver {
+    const ALL: [Self; 3] = [Self::Selinux, Self::Apparmor, Self::None];
+
+    const fn name(self) -> &'static [u8] {
+        match self {
+            Self::Selinux => b"selinux",
+            Self::Apparmor => b"apparmor",
+            Self::None => b"none",
+        }
+    }
+}
+
+impl Probe<'_> {
+    /// The drivers of the stack, and `dac` behind them in a privileged daemon.
+    pub(super) fn security(&mut self, builder: &mut Builder<'_>) -> Result<(), Refusal> {
+        let mut conf = Conf::new();
+        self.conf(Topic::Security, ConfFile::Qemu, &mut conf);
+        for driver in self.stack(&conf)? {
+            self.driver(builder, driver)?;
+        }
+        if self.host.facts.privileged {
+            self.dac(builder, &conf)?;
+        }
+        Ok(())
+    }
+
+    fn stack(&mut self, conf: &Conf) -> Result<Stack, Refusal> {
+        let setting = conf.value(b"security_driver");
+        let setting = setting.map_err(|error| Refusal::Conf(ConfFile::Qemu, error))?;
+        let mut stack = Stack::new();
+        match setting {
+            Some(Value::Text(name)) => self.stack_driver(&mut stack, name)?,
+            Some(Value::List(list)) => {
+                items(list).try_for_each(|name| self.stack_driver(&mut stack, name))?;
+            }
+            Some(Value::Number(_)) => {
+                return Err(Refusal::Setting(ConfFile::Qemu, "security_driver"));
+            }
+            None => {}
+        }
+        if stack.is_empty() {
+            stack.extend(Driver::ALL.into_iter().find(|&driver| self.is_usable(driver)));
+        }
+        Ok(stack)
+    }
+
+    fn stack_driver(&mut self, stack: &mut Stack, name: &[u8]) -> Result<(), Refusal> {
+        let known = Driver::ALL.into_iter().find(|driver| driver.name() == name);
+        let usable = known.filter(|&driver| !stack.contains(&driver) && self.is_usable(driver));
+        let pushed = usable.and_then(|driver| stack.push(driver).ok());
+        pushed.ok_or_else(|| Refusal::SecurityDriver(word(name)))
+    }
+
+    fn is_usable(&mut self, driver: Driver) -> bool {
+        match driver {
+            Driver::Selinux => {
+                self.is_there(&at!("/sys/fs/selinux/enforce"))
+                    && self.is_there(&at!("/etc/selinux/config"))
+            }
+            Driver::Apparmor => self.has_apparmor_profile(),
+            Driver::None => true,
+        }
+    }
+
+    fn is_there(&mut self, path: &Path) -> bool {
+        let there = self.host.tree.stat(path).is_ok();
+        self.note(Topic::Security, path, if there { Outcome::Filled } else { Outcome::Absent });
+        there
+    }
+
+    /// Whether a profile names a daemon of libvirt's: by path or by name, followed by a blank.
+    fn has_apparmor_profile(&mut self) -> bool {
+        let mut named =
+            |line: &[u8]| DAEMONS.iter().any(|daemon| find(line, daemon).is_some()).then_some(());
+        self.find_line(&at!("/sys/kernel/security/apparmor/profiles"), &mut named).is_some()
+    }
+
+    fn driver(&mut self, builder: &mut Builder<'_>, driver: Driver) -> Result<(), Refusal> {
+        let mut secmodel = SecModel { model: driver.name(), ..SecModel::default() };
+        let contexts = match driver {
+            Driver::Selinux => self.selinux_contexts().ok_or(Refusal::SelinuxContexts)?,
+            _ => Contexts::new(),
+        };
+        if driver == Driver::Selinux {
+            let kvm = lines(&contexts).next().unwrap_or(&[]);
+            let qemu = lines(&contexts).nth(1).filter(|line| !line.is_empty());
+            secmodel.kvm_label = Some(kvm);
+            secmodel.qemu_label = Some(qemu.unwrap_or(kvm));
+        }
+        builder.secmodel(&secmodel);
+        Ok(())
+    }
+
+    /// `virtual_domain_context` of the policy type that `/etc/selinux/config` names.
+    fn selinux_contexts(&mut self) -> Option<Contexts> {
+        let mut policy = |line: &[u8]| {
+            let name = trim(line).strip_prefix(b"SELINUXTYPE=")?;
+            heapless::Vec::<u8, 64, u8>::from_slice(trim(name)).ok()
+        };
+        let policy = self.find_line(&at!("/etc/selinux/config"), &mut policy)?;
+        let path = at!("/etc/selinux/", policy.as_slice(), "/contexts/virtual_domain_context");
+        let text = |text: &[u8]| Contexts::from_slice(text).ok().filter(|text| !text.is_empty());
+        self.value::<{ TEXT_BYTES + 1 }, _>(Topic::Security, &path, text).ok().flatten()
+    }
+
+    /// The account that emulators run as, as both base labels.
+    fn dac(&mut self, builder: &mut Builder<'_>, conf: &Conf) -> Result<(), Refusal> {
+        let uid = self.account(conf, "user", &at!("/etc/passwd"))?;
+        let gid = self.account(conf, "group", &at!("/etc/group"))?;
+        let mut label = heapless::String::<24, u8>::new();
+        // Two numbers of ten digits and three signs fit.
+        let _ = write!(label, "+{uid}:+{gid}");
+        let label = Some(label.as_bytes());
+        builder.secmodel(&SecModel { model: b"dac", doi: 0, kvm_label: label, qemu_label: label });
+        Ok(())
+    }
+
+    /// The number of the account in `setting`, or of the first default account that exists.
+    fn account(&mut self, conf: &Conf, setting: &'static str, path: &Path) -> Result<u32, Refusal> {
+        let Some(name) = conf.text(ConfFile::Qemu, setting)? else {
+            return Ok(DEFAULT_ACCOUNTS
+                .iter()
+                .find_map(|name| self.account_id(path, name))
+                .unwrap_or(0));
+        };
+        let number = |digits: &[u8]| decimal(digits).and_then(|number| u32::try_from(number).ok());
+        let id = match name.strip_prefix(b"+") {
+            Some(digits) => number(digits),
+            None if name == b"root" => Some(0),
+            None => self.account_id(path, name).or_else(|| number(name)),
+        };
+        id.ok_or_else(|| Refusal::Account(setting, word(name)))
+    }
+
+    fn account_id(&mut self, path: &Path, name: &[u8]) -> Option<u32> {
+        self.find_line(path, &mut |line| id_on_line(line, name))
+    }
+
+    /// What `visit` makes of the first line that it makes something of.
+    fn find_line<T>(
+        &mut self,
+        path: &Path,
+        visit: &mut dyn FnMut(&[u8]) -> Option<T>,
+    ) -> Option<T> {
+        let (mut cutter, mut found) = (LineCutter::new(), None);
+        let mut buffer = [0; TEXT_BYTES];
+        let read = self.host.tree.stream(path, &mut buffer, &mut |chunk| {
+            found = cutter.feed(chunk, &mut *visit);
+            if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        match read {
+            Ok(()) => self.note(Topic::Security, path, Outcome::Filled),
+            Err(errno) => drop(self.missing(Topic::Security, path, errno)),
+        }
+        found.or_else(|| visit(cutter.rest()))
+    }
+}
+
+/// A name for a message. What does not fit is shown to be missing.
+fn word(name: &[u8]) -> Word {
+    let mut word = Word::new();
+    for chunk in name.utf8_chunks() {
+        for letter in chunk.valid().chars() {
+            if word.len() + letter.len_utf8() > word.capacity() - '…'.len_utf8() {
+                let _ = word.push('…');
+                return word;
+            }
+            let _ = word.push(letter);
+        }
+    }
+    word
+}

@@ -1,0 +1,109 @@
+//! `<uuid>`
+
+use super::Probe;
+use super::read::Value;
+use crate::error::{ConfFile, Refusal};
+use crate::parse;
+use crate::parse::conf::{Conf, Value as Setting};
+use crate::path::{Path, at};
+use crate::report::{Outcome, Topic};
+use caps_core::Uuid;
+use core::ops::ControlFlow;
+
+/// Bytes that are read of a UUID in a file.
+const UUID_BYTES: usize = 36;
+
+impl Probe<'_> {
+    /// The daemon's configuration, the firmware, or chance; in this order. `virtqemud.conf` counts where there is no
+    /// `libvirtd.conf`.
+    pub(super) fn uuid(&mut self) -> Result<Option<Uuid>, Refusal> {
+        let mut conf = Conf::new();
+        let mut file = ConfFile::Libvirtd;
+        if !self.conf(Topic::Uuid, file, &mut conf) {
+            file = ConfFile::Virtqemud;
+            self.conf(Topic::Uuid, file, &mut conf);
+        }
+        if let Some(text) = conf.text(file, "host_uuid")? {
+            let uuid = parse::uuid::uuid(text).ok().filter(Uuid::is_valid);
+            return uuid.map(Some).ok_or(Refusal::HostUuid);
+        }
+        match conf.text(file, "host_uuid_source")? {
+            None | Some(b"smbios") => Ok(self.firmware_uuid()),
+            Some(b"machine-id") => self.machine_id().map(Some),
+            Some(_) => Err(Refusal::HostUuidSource),
+        }
+    }
+
+    fn machine_id(&mut self) -> Result<Uuid, Refusal> {
+        let path = at!("/etc/machine-id");
+        let mut buffer = [0; UUID_BYTES];
+        let text = self.contents(Topic::Uuid, &path, &mut buffer).ok().flatten().unwrap_or(&[]);
+        let uuid = parse::uuid::uuid(text).ok().filter(Uuid::is_valid);
+        self.note(Topic::Uuid, &path, if uuid.is_some() { Outcome::Filled } else { Outcome::Odd });
+        uuid.ok_or(Refusal::MachineId)
+    }
+
+    /// A UUID that parses is taken as it is, and one that does not is taken as far as it goes, unless that is nothing.
+    fn firmware_uuid(&mut self) -> Option<Uuid> {
+        let paths = [
+            at!("/sys/devices/virtual/dmi/id/product_uuid"),
+            at!("/sys/class/dmi/id/product_uuid"),
+        ];
+        // On a real sysfs the second is a link to the first.
+        let places = if self.host.tree.agrees_with_itself() { 1 } else { paths.len() };
+        let mut text = None;
+        for path in paths.iter().take(places) {
+            text = text.or_else(|| self.product_uuid(path).ok().flatten());
+        }
+        match text.map(|text| parse::uuid::uuid(&text)) {
+            Some(Ok(uuid)) => Some(uuid),
+            Some(Err(part)) if part.is_valid() => Some(part),
+            _ => self.random_uuid(),
+        }
+    }
+
+    fn product_uuid(&mut self, path: &Path) -> Value<[u8; UUID_BYTES]> {
+        let mut text = [0; UUID_BYTES];
+        let Some(read) = self.contents(Topic::Uuid, path, &mut text)? else { return Ok(None) };
+        let whole = read.len() == UUID_BYTES;
+        self.note(Topic::Uuid, path, if whole { Outcome::Filled } else { Outcome::Odd });
+        Ok(whole.then_some(text))
+    }
+
+    fn random_uuid(&mut self) -> Option<Uuid> {
+        let uuid = self.host.facts.random_uuid;
+        let outcome = if uuid.is_some() { Outcome::Filled } else { Outcome::Absent };
+        self.note(Topic::Uuid, &at!("random_uuid"), outcome);
+        uuid
+    }
+
+    /// Reads a configuration file into `conf`. Returns whether there is one: a file that cannot be read is as good as none.
+    pub(super) fn conf(&mut self, topic: Topic, file: ConfFile, conf: &mut Conf) -> bool {
+        let path = at!("/", self.host.facts.config_dir, "/", file.name());
+        let mut buffer = [0; 8192];
+        let read = self.host.tree.stream(&path, &mut buffer, &mut |chunk| {
+            conf.feed(chunk);
+            ControlFlow::Continue(())
+        });
+        match read {
+            Ok(()) => self.note(topic, &path, Outcome::Filled),
+            Err(errno) => drop(self.missing(topic, &path, errno)),
+        }
+        read.is_ok()
+    }
+}
+
+impl Conf {
+    /// The string of a setting.
+    pub(super) fn text(
+        &self,
+        file: ConfFile,
+        name: &'static str,
+    ) -> Result<Option<&[u8]>, Refusal> {
+        match self.value(name.as_bytes()).map_err(|error| Refusal::Conf(file, error))? {
+            None => Ok(None),
+            Some(Setting::Text(text)) => Ok(Some(text)),
+            Some(_) => Err(Refusal::Setting(file, name)),
+        }
+    }
+}

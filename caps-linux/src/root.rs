@@ -1,0 +1,165 @@
+//! The root directory: nothing else of the library opens a file of the host.
+
+use crate::path::Path;
+use crate::sys::{Errno, Fd, Stat};
+use crate::tree::Tree;
+use core::ffi::CStr;
+use core::ops::ControlFlow;
+
+/// The files of a host under one directory: the running host's own `/`, or a recorded host.
+#[derive(Debug)]
+pub struct Root {
+    base: Base,
+    agrees_with_itself: bool,
+}
+
+/// What paths are opened from.
+#[derive(Debug)]
+enum Base {
+    /// The running host, with its `/sys/devices/system`, where most files lie.
+    Live(Option<Fd>),
+    /// The directory of a recorded host.
+    Recorded(Fd),
+}
+
+const SYSTEM: &[u8] = b"/sys/devices/system/";
+/// The magic number of sysfs.
+const SYSFS: i64 = 0x6265_6572;
+/// Room for directory records that are read at once.
+const DIRECTORY_BYTES: usize = 8192;
+/// The largest record: 19 bytes, a name of 255 and its zero, rounded up.
+const RECORD_BYTES: usize = 280;
+
+impl Root {
+    /// The running host.
+    pub fn live() -> Self {
+        let system = Fd::open_cwd(c"/sys/devices/system", libc::O_PATH | libc::O_DIRECTORY).ok();
+        let sysfs = system.as_ref().is_some_and(|system| system.file_system() == Ok(SYSFS));
+        Self { base: Base::Live(system), agrees_with_itself: sysfs }
+    }
+
+    /// The running host, read in full as a recorded host is: for recording it.
+    pub fn live_in_full() -> Self {
+        Self { agrees_with_itself: false, ..Self::live() }
+    }
+
+    /// A recorded host. Nothing outside of `directory` is ever opened: links that lead out end inside.
+    ///
+    /// # Errors
+    /// The kernel's, of opening `directory`; [`Errno::NOSYS`] where it cannot confine links (before Linux 5.6).
+    pub fn recorded(directory: &CStr) -> Result<Self, Errno> {
+        let root = Fd::open_cwd(directory, libc::O_PATH | libc::O_DIRECTORY)?;
+        root.open_in_root(c".", libc::O_PATH)?;
+        Ok(Self { base: Base::Recorded(root), agrees_with_itself: false })
+    }
+
+    fn open(&self, path: &Path, flags: i32) -> Result<Fd, Errno> {
+        let whole = path.as_c_str().ok_or(Errno::NAMETOOLONG)?;
+        match &self.base {
+            Base::Recorded(root) => root.open_in_root(whole, flags),
+            Base::Live(system) => match (system, under_system(whole)) {
+                (Some(system), Some(rest)) => system.open(rest, flags),
+                _ => Fd::open_cwd(whole, flags),
+            },
+        }
+    }
+}
+
+fn under_system(path: &CStr) -> Option<&CStr> {
+    let rest = path.to_bytes_with_nul().strip_prefix(SYSTEM)?;
+    CStr::from_bytes_with_nul(rest).ok()
+}
+
+/// Only the files of `/proc` hand out less than there is before their end.
+fn ends_short(path: &Path) -> bool {
+    !path.as_bytes().starts_with(b"/proc/")
+}
+
+impl Tree for Root {
+    fn stream(
+        &self,
+        path: &Path,
+        buffer: &mut [u8],
+        visit: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<(), Errno> {
+        let file = self.open(path, 0)?;
+        loop {
+            let len = file.read(buffer)?;
+            let chunk = buffer.get(..len).unwrap_or(&[]);
+            if chunk.is_empty()
+                || visit(chunk).is_break()
+                || (len < buffer.len() && ends_short(path))
+            {
+                return Ok(());
+            }
+        }
+    }
+
+    fn read<'b>(&self, path: &Path, buffer: &'b mut [u8]) -> Result<&'b [u8], Errno> {
+        let len = self.open(path, 0)?.read(buffer)?;
+        Ok(buffer.get(..len).unwrap_or(&[]))
+    }
+
+    fn list(
+        &self,
+        path: &Path,
+        visit: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<(), Errno> {
+        let directory = self.open(path, libc::O_DIRECTORY)?;
+        let mut buffer = [0; DIRECTORY_BYTES];
+        loop {
+            let len = directory.directory_records(&mut buffer)?;
+            let records = buffer.get(..len).unwrap_or(&[]);
+            // sysfs fills the buffer as long as a record fits.
+            let last = self.agrees_with_itself && len + RECORD_BYTES <= DIRECTORY_BYTES;
+            if names(records).try_for_each(&mut *visit).is_break() || records.is_empty() || last {
+                return Ok(());
+            }
+        }
+    }
+
+    fn stat(&self, path: &Path) -> Result<Stat, Errno> {
+        self.open(path, libc::O_PATH)?.stat()
+    }
+
+    fn executable(&self, path: &Path) -> Option<Stat> {
+        let file = self.open(path, libc::O_PATH).ok()?;
+        let stat = file.stat().ok().filter(Stat::is_file)?;
+        let allowed = match file.may_execute() {
+            Err(Errno::NOSYS) => stat.mode & 0o111 != 0,
+            answer => answer.is_ok(),
+        };
+        allowed.then_some(stat)
+    }
+
+    fn agrees_with_itself(&self) -> bool {
+        self.agrees_with_itself
+    }
+}
+
+/// The names in records of `getdents64`, without `.` and `..`.
+fn names(records: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = records;
+    let names = core::iter::from_fn(move || {
+        // Inode and offset, 8 bytes each, then the record's length, a type, and the name up to a zero.
+        let len = rest.get(16..18)?.try_into().map(u16::from_ne_bytes).ok()?;
+        let (record, following) = rest.split_at_checked(len.into())?;
+        rest = following;
+        record.get(19..)?.split(|&byte| byte == 0).next()
+    });
+    names.filter(|&name| name != b"." && name != b"..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::vec::Vec;
+
+    proptest! {
+        #[test]
+        fn any_records_end(bytes: Vec<u8>) {
+            prop_assert!(names(&bytes).count() <= bytes.len());
+        }
+    }
+}

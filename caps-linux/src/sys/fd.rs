@@ -1,0 +1,188 @@
+//! File descriptors.
+
+use super::Errno;
+use super::call::call;
+use core::ffi::CStr;
+use core::mem::MaybeUninit;
+
+/// An open file or directory, closed when dropped.
+#[derive(Debug)]
+pub(crate) struct Fd(i32);
+
+/// What a file is: the part of `statx` that probes ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    /// Type and permission bits.
+    pub mode: u32,
+    /// Last modification, in seconds of the epoch.
+    pub mtime_s: i64,
+}
+
+impl Stat {
+    /// Whether it is a regular file.
+    pub const fn is_file(&self) -> bool {
+        self.mode & libc::S_IFMT == libc::S_IFREG
+    }
+}
+
+/// `struct open_how` of `openat2`.
+#[repr(C)]
+struct OpenHow {
+    flags: u64,
+    mode: u64,
+    resolve: u64,
+}
+
+/// Nothing blocks: a FIFO or a terminal in the place of a file opens at once. A mere place has no such flags.
+const fn open_flags(flags: i32) -> i32 {
+    let place = flags & libc::O_PATH != 0;
+    let reading = if place { 0 } else { libc::O_NONBLOCK | libc::O_NOCTTY };
+    libc::O_RDONLY | libc::O_CLOEXEC | reading | flags
+}
+
+impl Fd {
+    /// Opens `path` under this directory for reading.
+    pub(crate) fn open(&self, path: &CStr, flags: i32) -> Result<Self, Errno> {
+        Self::open_at(self.0, path, flags)
+    }
+
+    /// Opens `path` under the working directory for reading.
+    pub(crate) fn open_cwd(path: &CStr, flags: i32) -> Result<Self, Errno> {
+        Self::open_at(libc::AT_FDCWD, path, flags)
+    }
+
+    fn open_at(directory: i32, path: &CStr, flags: i32) -> Result<Self, Errno> {
+        let arguments = [
+            directory as usize,
+            path.as_ptr().expose_provenance(),
+            open_flags(flags) as usize,
+            0,
+            0,
+            0,
+        ];
+        // SAFETY: the path ends with a zero and outlives the call.
+        let fd = unsafe { call(libc::SYS_openat, arguments) }?;
+        Ok(Self(fd as i32))
+    }
+
+    /// Opens `path` with this directory as the root of all resolution: `..` and links stay inside.
+    pub(crate) fn open_in_root(&self, path: &CStr, flags: i32) -> Result<Self, Errno> {
+        let how = OpenHow {
+            flags: open_flags(flags) as u64,
+            mode: 0,
+            resolve: libc::RESOLVE_IN_ROOT | libc::RESOLVE_NO_MAGICLINKS,
+        };
+        let how_at = (&raw const how).expose_provenance();
+        let arguments = [
+            self.0 as usize,
+            path.as_ptr().expose_provenance(),
+            how_at,
+            size_of::<OpenHow>(),
+            0,
+            0,
+        ];
+        // SAFETY: the path ends with a zero; path and `how` outlive the call, which reads them only.
+        let fd = unsafe { call(libc::SYS_openat2, arguments) }?;
+        Ok(Self(fd as i32))
+    }
+
+    /// Reads once; 0 is the end.
+    pub(crate) fn read(&self, buffer: &mut [u8]) -> Result<usize, Errno> {
+        let arguments =
+            [self.0 as usize, buffer.as_mut_ptr().expose_provenance(), buffer.len(), 0, 0, 0];
+        // SAFETY: the kernel writes at most `buffer.len()` bytes to the buffer, which outlives the call.
+        unsafe { call(libc::SYS_read, arguments) }
+    }
+
+    /// Reads once, from `offset`.
+    pub(crate) fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize, Errno> {
+        let at = buffer.as_mut_ptr().expose_provenance();
+        let arguments = [self.0 as usize, at, buffer.len(), offset as usize, 0, 0];
+        // SAFETY: the kernel writes at most `buffer.len()` bytes to the buffer, which outlives the call.
+        unsafe { call(libc::SYS_pread64, arguments) }
+    }
+
+    /// Fills `buffer` with directory records; 0 is the end.
+    pub(crate) fn directory_records(&self, buffer: &mut [u8]) -> Result<usize, Errno> {
+        let arguments =
+            [self.0 as usize, buffer.as_mut_ptr().expose_provenance(), buffer.len(), 0, 0, 0];
+        // SAFETY: the kernel writes at most `buffer.len()` bytes to the buffer, which outlives the call.
+        unsafe { call(libc::SYS_getdents64, arguments) }
+    }
+
+    /// What this file is.
+    pub(crate) fn stat(&self) -> Result<Stat, Errno> {
+        let mut stat = MaybeUninit::<libc::statx>::zeroed();
+        let mask = (libc::STATX_TYPE | libc::STATX_MODE | libc::STATX_MTIME) as usize;
+        let at = stat.as_mut_ptr().expose_provenance();
+        let arguments = [
+            self.0 as usize,
+            EMPTY.as_ptr().expose_provenance(),
+            libc::AT_EMPTY_PATH as usize,
+            mask,
+            at,
+            0,
+        ];
+        // SAFETY: the kernel fills at most one `statx`, which outlives the call.
+        unsafe { call(libc::SYS_statx, arguments) }?;
+        // SAFETY: all of its fields are numbers; it was zeroed before the kernel filled it.
+        let stat = unsafe { stat.assume_init() };
+        Ok(Stat { mode: stat.stx_mode.into(), mtime_s: stat.stx_mtime.tv_sec })
+    }
+
+    /// Whether the caller may execute this file.
+    pub(crate) fn may_execute(&self) -> Result<(), Errno> {
+        let flags = (libc::AT_EMPTY_PATH | libc::AT_EACCESS) as usize;
+        let arguments =
+            [self.0 as usize, EMPTY.as_ptr().expose_provenance(), libc::X_OK as usize, flags, 0, 0];
+        // SAFETY: the path ends with a zero and outlives the call.
+        unsafe { call(libc::SYS_faccessat2, arguments) }.map(drop)
+    }
+
+    /// The magic number of the file system that it lies on.
+    pub(crate) fn file_system(&self) -> Result<i64, Errno> {
+        let mut stat = MaybeUninit::<libc::statfs>::zeroed();
+        let arguments = [self.0 as usize, stat.as_mut_ptr().expose_provenance(), 0, 0, 0, 0];
+        // SAFETY: the kernel fills at most one `statfs`, which outlives the call.
+        unsafe { call(libc::SYS_fstatfs, arguments) }?;
+        // SAFETY: all of its fields are numbers; it was zeroed before the kernel filled it.
+        Ok(unsafe { stat.assume_init() }.f_type)
+    }
+
+    /// `ioctl` with a number for an argument.
+    pub(super) fn control(&self, request: u64, argument: usize) -> Result<usize, Errno> {
+        // SAFETY: the requests of this library that take a number touch no memory of the caller.
+        unsafe { call(libc::SYS_ioctl, [self.0 as usize, request as usize, argument, 0, 0, 0]) }
+    }
+
+    /// `ioctl` with a record that the kernel reads and writes.
+    ///
+    /// # Safety
+    /// `request` reads and writes no more than a `T`, for which all bytes are valid.
+    pub(super) unsafe fn control_with<T>(
+        &self,
+        request: u64,
+        record: &mut T,
+    ) -> Result<usize, Errno> {
+        let at = (&raw mut *record).expose_provenance();
+        // SAFETY: passed on to the caller.
+        unsafe { call(libc::SYS_ioctl, [self.0 as usize, request as usize, at, 0, 0, 0]) }
+    }
+
+    pub(super) const fn from_raw(fd: usize) -> Self {
+        Self(fd as i32)
+    }
+
+    pub(super) const fn raw(&self) -> usize {
+        self.0 as usize
+    }
+}
+
+const EMPTY: &CStr = c"";
+
+impl Drop for Fd {
+    fn drop(&mut self) {
+        // SAFETY: the descriptor is this value's own. An error of close cannot be helped.
+        let _ = unsafe { call(libc::SYS_close, [self.0 as usize, 0, 0, 0, 0, 0]) };
+    }
+}

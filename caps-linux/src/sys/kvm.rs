@@ -1,0 +1,91 @@
+//! `/dev/kvm`
+
+use super::{Errno, Fd};
+
+const KVM_GET_API_VERSION: u64 = 0xae00;
+const KVM_CREATE_VM: u64 = 0xae01;
+const KVM_GET_MSR_FEATURE_INDEX_LIST: u64 = 0xc004_ae0a;
+const KVM_CHECK_EXTENSION: u64 = 0xae03;
+const KVM_CREATE_VCPU: u64 = 0xae41;
+const KVM_GET_TSC_KHZ: u64 = 0xaea3;
+const KVM_GET_MSRS: u64 = 0xc008_ae88;
+const KVM_CAP_TSC_CONTROL: usize = 60;
+/// The only version there has been since 2007.
+const API_VERSION: usize = 12;
+
+/// The open device.
+#[derive(Debug)]
+pub(crate) struct Kvm(Fd);
+
+/// The time stamp counter of a fresh virtual CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct TscFacts {
+    /// `KVM_GET_TSC_KHZ`, in kHz.
+    pub khz: u64,
+    /// `KVM_CHECK_EXTENSION(KVM_CAP_TSC_CONTROL)`; not 0 where guests may have another frequency.
+    pub control: u64,
+}
+
+/// `struct kvm_msrs` with room for one entry.
+#[repr(C)]
+struct OneMsr {
+    count: u32,
+    pad: u32,
+    index: u32,
+    reserved: u32,
+    data: u64,
+}
+
+/// Most MSRs that tell features; kernels have a few dozen.
+const MAX_FEATURE_MSRS: usize = 255;
+
+/// `struct kvm_msr_list` with room for all of them.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct FeatureMsrs {
+    count: u32,
+    indices: [u32; MAX_FEATURE_MSRS],
+}
+
+impl FeatureMsrs {
+    pub(crate) fn contains(&self, index: u32) -> bool {
+        self.indices.iter().take(self.count as usize).any(|&known| known == index)
+    }
+}
+
+impl Kvm {
+    pub(crate) fn open() -> Result<Self, Errno> {
+        Fd::open_cwd(c"/dev/kvm", 0).map(Self)
+    }
+
+    /// Whether the device is what it is called.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.0.control(KVM_GET_API_VERSION, 0) == Ok(API_VERSION)
+    }
+
+    pub(crate) fn tsc(&self) -> Result<TscFacts, Errno> {
+        let vm = Fd::from_raw(self.0.control(KVM_CREATE_VM, 0)?);
+        let vcpu = Fd::from_raw(vm.control(KVM_CREATE_VCPU, 0)?);
+        let khz = vcpu.control(KVM_GET_TSC_KHZ, 0)? as u64;
+        let control = self.0.control(KVM_CHECK_EXTENSION, KVM_CAP_TSC_CONTROL)? as u64;
+        Ok(TscFacts { khz, control })
+    }
+
+    /// The MSRs that KVM tells anything about.
+    pub(crate) fn feature_msrs(&self) -> Result<FeatureMsrs, Errno> {
+        let mut list =
+            FeatureMsrs { count: MAX_FEATURE_MSRS as u32, indices: [0; MAX_FEATURE_MSRS] };
+        // SAFETY: `count` says how many indices there is room for, so the kernel touches no more than the record.
+        unsafe { self.0.control_with(KVM_GET_MSR_FEATURE_INDEX_LIST, &mut list) }?;
+        Ok(list)
+    }
+
+    /// The MSR as guests may see it.
+    pub(crate) fn msr(&self, index: u32) -> Result<u64, Errno> {
+        let mut msr = OneMsr { count: 1, pad: 0, index, reserved: 0, data: 0 };
+        // SAFETY: `count` says one entry, so the kernel touches no more than the record.
+        unsafe { self.0.control_with(KVM_GET_MSRS, &mut msr) }?;
+        Ok(msr.data)
+    }
+}

@@ -1,0 +1,20 @@
+//! The fence: everything unsafe of the library, behind safe functions. Types and constants are libc's, calls are our own.
+#![allow(unsafe_code, reason = "the only place of the library with system calls")]
+
+mod call;
+mod errno;
+mod fd;
+mod kvm;
+mod msr;
+mod process;
+mod socket;
+
+pub use errno::Errno;
+pub(crate) use fd::Fd;
+pub use fd::Stat;
+pub use kvm::TscFacts;
+pub(crate) use kvm::{FeatureMsrs, Kvm};
+pub(crate) use msr::Msrs;
+pub use process::Machine;
+pub(crate) use process::{effective_uid, has_mempolicy, physical_bytes, random_bytes};
+pub(crate) use socket::UnixStream;

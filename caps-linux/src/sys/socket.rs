@@ -1,0 +1,62 @@
+//! A stream socket of the UNIX domain, with a deadline.
+
+use super::call::call;
+use super::{Errno, Fd};
+
+/// A connected socket.
+#[derive(Debug)]
+pub(crate) struct UnixStream(Fd);
+
+impl UnixStream {
+    /// Connects to the socket at `path`. Reading and writing give up after `patience_ms` each.
+    pub(crate) fn connect(path: &[u8], patience_ms: u32) -> Result<Self, Errno> {
+        let address = address(path).ok_or(Errno::NAMETOOLONG)?;
+        let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC;
+        let arguments = [libc::AF_UNIX as usize, kind as usize, 0, 0, 0, 0];
+        // SAFETY: the call takes numbers only.
+        let fd = Fd::from_raw(unsafe { call(libc::SYS_socket, arguments) }?);
+        let (at, len) = ((&raw const address).expose_provenance(), size_of::<libc::sockaddr_un>());
+        // SAFETY: the address outlives the call, which reads `len` bytes of it.
+        unsafe { call(libc::SYS_connect, [fd.raw(), at, len, 0, 0, 0]) }?;
+        set_patience(&fd, libc::SO_RCVTIMEO, patience_ms)?;
+        set_patience(&fd, libc::SO_SNDTIMEO, patience_ms)?;
+        Ok(Self(fd))
+    }
+
+    /// Reads once; 0 is the end.
+    pub(crate) fn read(&self, buffer: &mut [u8]) -> Result<usize, Errno> {
+        self.0.read(buffer)
+    }
+
+    /// Writes all of `bytes`. A peer that is gone is an error, not a signal.
+    pub(crate) fn write_all(&self, mut bytes: &[u8]) -> Result<(), Errno> {
+        while !bytes.is_empty() {
+            let (at, flags) = (bytes.as_ptr().expose_provenance(), libc::MSG_NOSIGNAL as usize);
+            // SAFETY: the kernel reads at most `bytes.len()` bytes, which outlive the call.
+            let sent =
+                unsafe { call(libc::SYS_sendto, [self.0.raw(), at, bytes.len(), flags, 0, 0]) }?;
+            bytes = bytes.get(sent..).unwrap_or(&[]);
+        }
+        Ok(())
+    }
+}
+
+fn address(path: &[u8]) -> Option<libc::sockaddr_un> {
+    let mut address = libc::sockaddr_un { sun_family: libc::AF_UNIX as u16, sun_path: [0; 108] };
+    if path.len() >= address.sun_path.len() {
+        return None;
+    }
+    for (room, byte) in address.sun_path.iter_mut().zip(path) {
+        *room = *byte as core::ffi::c_char;
+    }
+    Some(address)
+}
+
+fn set_patience(fd: &Fd, option: i32, patience_ms: u32) -> Result<(), Errno> {
+    let (tv_sec, tv_usec) = ((patience_ms / 1000).into(), (patience_ms % 1000 * 1000).into());
+    let patience = libc::timeval { tv_sec, tv_usec };
+    let (at, len) = ((&raw const patience).expose_provenance(), size_of::<libc::timeval>());
+    let arguments = [fd.raw(), libc::SOL_SOCKET as usize, option as usize, at, len, 0];
+    // SAFETY: the option is a `timeval` of `len` bytes, which outlives the call.
+    unsafe { call(libc::SYS_setsockopt, arguments) }.map(drop)
+}

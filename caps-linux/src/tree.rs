@@ -1,0 +1,50 @@
+//! The files of a host, as probes see them.
+
+use crate::path::Path;
+use crate::sys::{Errno, Stat};
+use core::ops::ControlFlow;
+
+/// A file hierarchy to probe. [`Root`](crate::Root) is the real one; a test wraps it to trace or to fail.
+pub trait Tree {
+    /// Hands the contents of a file to `visit`, a `buffer` full at a time, until the end or until `visit` breaks.
+    ///
+    /// # Errors
+    /// The kernel's, of opening or reading.
+    fn stream(
+        &self,
+        path: &Path,
+        buffer: &mut [u8],
+        visit: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<(), Errno>;
+
+    /// Reads a file, as much as `buffer` takes. One read is enough for files of sysfs, and as a rule for all shorter than
+    /// the buffer.
+    ///
+    /// # Errors
+    /// The kernel's, of opening or reading.
+    fn read<'b>(&self, path: &Path, buffer: &'b mut [u8]) -> Result<&'b [u8], Errno>;
+
+    /// Hands the names in a directory to `visit`, in the order of the file system, without `.` and `..`, until the end or
+    /// until `visit` breaks.
+    ///
+    /// # Errors
+    /// The kernel's, of opening or reading.
+    fn list(
+        &self,
+        path: &Path,
+        visit: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<(), Errno>;
+
+    /// What lies at `path`, behind all links.
+    ///
+    /// # Errors
+    /// The kernel's, of opening.
+    fn stat(&self, path: &Path) -> Result<Stat, Errno>;
+
+    /// As [`stat`](Self::stat), of a regular file that the caller may execute; `None` for anything else.
+    fn executable(&self, path: &Path) -> Option<Stat>;
+
+    /// Whether `/sys` is the kernel's own, which agrees with itself: the same cache looks the same from each CPU that shares
+    /// it, and the files of a page pool are there and well-formed. A copy may say anything, and is read in full.
+    fn agrees_with_itself(&self) -> bool;
+}
