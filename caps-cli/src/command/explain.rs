@@ -1,0 +1,93 @@
+//! `caps explain`: where each part of the document comes from.
+
+use crate::{Arguments, Failure, host, output};
+use caps_linux::{Observer, Outcome, Path, Report, Topic};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// What was asked, by topic: files that differ in numbers only are one row.
+#[derive(Default)]
+struct Asked {
+    report: Report,
+    rows: BTreeMap<(Topic, Rank, String), u32>,
+}
+
+/// Outcomes in the order in which they are shown; the last ones matter most.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Filled,
+    Absent,
+    Denied,
+    Odd,
+}
+
+impl Observer for Asked {
+    fn note(&mut self, topic: Topic, path: &Path, outcome: Outcome) {
+        self.report.note(topic, path, outcome);
+        let rank = match outcome {
+            Outcome::Filled => Rank::Filled,
+            Outcome::Denied(_) => Rank::Denied,
+            Outcome::Odd => Rank::Odd,
+            _ => Rank::Absent,
+        };
+        let shown = if rank >= Rank::Denied {
+            format!("{} ({outcome})", text(path))
+        } else {
+            pattern(&text(path))
+        };
+        *self.rows.entry((topic, rank, shown)).or_default() += 1;
+    }
+}
+
+fn text(path: &Path) -> String {
+    String::from_utf8_lossy(path.as_bytes()).into_owned()
+}
+
+/// Numbers become `*`, so that the same file of each CPU is the same row.
+fn pattern(path: &str) -> String {
+    let mut pattern = String::new();
+    for letter in path.chars() {
+        match letter {
+            '0'..='9' if pattern.ends_with('*') => {}
+            '0'..='9' => pattern.push('*'),
+            _ => pattern.push(letter),
+        }
+    }
+    pattern
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let mut asked = Asked::default();
+    let made =
+        host::with(arguments, |host| host::capabilities(arguments, host, &mut asked, |_| Ok(())));
+    output::to(arguments.output.as_deref(), |writer| asked.print(writer))?;
+    made
+}
+
+impl Asked {
+    fn print(&self, writer: &mut dyn Write) -> io::Result<()> {
+        for topic in Topic::ALL {
+            writeln!(writer, "{:<18}{}", topic.name(), self.report.tally(topic).outcome())?;
+            for ((of, rank, path), count) in &self.rows {
+                if *of == topic {
+                    print_row(writer, *rank, path, *count)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn print_row(writer: &mut dyn Write, rank: Rank, path: &str, count: u32) -> io::Result<()> {
+    let word = match rank {
+        Rank::Filled => "from",
+        Rank::Absent => "absent",
+        Rank::Denied => "denied",
+        Rank::Odd => "odd",
+    };
+    write!(writer, "  {word:<8}{path}")?;
+    if count > 1 {
+        write!(writer, " ({count} times)")?;
+    }
+    writeln!(writer)
+}

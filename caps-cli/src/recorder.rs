@@ -1,0 +1,1 @@
+//! A tree that keeps all that is read through it.
