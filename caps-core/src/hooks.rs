@@ -25,11 +25,11 @@ pub trait PrivateData: Default {
     /// What the sink says.
     fn format<S: Sink>(&self, sink: &mut S) -> Result<(), S::Error>;
 
-    /// Reads back what [`format`](Self::format) wrote.
+    /// Reads back what [`format`](Self::format) wrote: the whole of `<privateData>`, from its start tag to its end tag.
     ///
     /// # Errors
-    /// The driver's own, where `content` is not what it writes.
-    fn parse(&mut self, content: &[u8]) -> Result<(), Self::Error>;
+    /// The driver's own, where `element` is not what it writes.
+    fn parse(&mut self, element: &str) -> Result<(), Self::Error>;
 }
 
 /// A driver's own elements, under its own prefix.
@@ -55,7 +55,7 @@ pub trait Namespace: Default {
     ///
     /// # Errors
     /// The driver's own, where `element` is not what it writes.
-    fn parse(&mut self, element: &[u8]) -> Result<(), Self::Error>;
+    fn parse(&mut self, element: &str) -> Result<(), Self::Error>;
 }
 
 /// Nothing attached: the QEMU driver's capabilities document.
@@ -70,7 +70,7 @@ impl PrivateData for () {
         Ok(())
     }
 
-    fn parse(&mut self, _: &[u8]) -> Result<(), Self::Error> {
+    fn parse(&mut self, _: &str) -> Result<(), Self::Error> {
         Ok(())
     }
 }
@@ -90,7 +90,7 @@ impl Namespace for () {
         Ok(())
     }
 
-    fn parse(&mut self, _: &[u8]) -> Result<(), Self::Error> {
+    fn parse(&mut self, _: &str) -> Result<(), Self::Error> {
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::doc;
 use crate::out::{Out, put};
+use crate::read::{Event, ReadError, Reader};
 use caps_core::hooks::{Namespace, PrivateData};
 use caps_core::{Caps, Sink};
 
@@ -40,17 +41,42 @@ pub fn write_with<S: Sink, P: PrivateData, N: Namespace>(
 /// Why reading back failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HookError<P, N> {
+    /// The document is not well-formed.
+    Document(ReadError),
     /// The private data was refused by its own parser.
     Private(P),
     /// An element of the namespace was refused by its own parser.
     Namespace(N),
 }
 
-/// Reads back what [`write_with`] wrote.
+/// Reads back what [`write_with`] wrote: `<privateData>` and the elements of the namespace, by whatever prefix the root
+/// declares for it. Everything else is passed over.
+///
+/// # Errors
+/// [`HookError`] for a document that is not well-formed, and what the parsers of the driver say.
 pub fn read_hooks<P: PrivateData, N: Namespace>(
-    _document: &[u8],
-    _private: &mut P,
-    _namespace: &mut N,
+    document: &[u8],
+    private: &mut P,
+    namespace: &mut N,
 ) -> Result<(), HookError<P::Error, N::Error>> {
+    let mut reader = Reader::new(document).map_err(HookError::Document)?;
+    let mut prefix = None;
+    while let Some(event) = reader.next_event().map_err(HookError::Document)? {
+        let Event::Start(start) = event else { continue };
+        if reader.depth() == 1 {
+            prefix = start.attributes.prefix(N::HREF);
+            continue;
+        }
+        let element = reader.raw_element().map_err(HookError::Document)?;
+        if start.name == "privateData" {
+            private.parse(element).map_err(HookError::Private)?;
+        } else if prefix.is_some_and(|prefix| has_prefix(start.name, prefix)) {
+            namespace.parse(element).map_err(HookError::Namespace)?;
+        }
+    }
     Ok(())
+}
+
+fn has_prefix(name: &str, prefix: &str) -> bool {
+    name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(':'))
 }
