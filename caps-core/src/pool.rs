@@ -144,6 +144,12 @@ impl<'s> Pool<'s> {
         }
     }
 
+    /// What is still free, for passing through: whatever is built next may overwrite it.
+    pub fn spare(&mut self) -> &mut [u8] {
+        let end = self.bytes.len().saturating_sub(self.back);
+        self.bytes.get_mut(self.front..end).unwrap_or(&mut [])
+    }
+
     /// Opens a stack of numbers for working space. Stashes close in the reverse order of their opening.
     pub const fn stash(&self) -> Stash {
         Stash { base: self.back }

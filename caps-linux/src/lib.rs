@@ -24,6 +24,7 @@ mod path;
 mod probe;
 mod report;
 mod root;
+mod sink;
 mod sys;
 mod tree;
 
@@ -34,5 +35,6 @@ pub use path::{Path, Piece};
 pub use probe::{Guests, Host, capabilities};
 pub use report::{Observer, Outcome, Report, Tally, Topic};
 pub use root::Root;
+pub use sink::FdSink;
 pub use sys::{Errno, Machine, Stat, TscFacts};
 pub use tree::Tree;

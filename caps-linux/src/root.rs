@@ -119,16 +119,27 @@ impl Tree for Root {
     }
 
     fn stat(&self, path: &Path) -> Result<Stat, Errno> {
-        self.open(path, libc::O_PATH)?.stat()
+        let whole = path.as_c_str().ok_or(Errno::NAMETOOLONG)?;
+        match &self.base {
+            Base::Recorded(root) => root.open_in_root(whole, libc::O_PATH)?.stat(),
+            Base::Live(system) => match (system, under_system(whole)) {
+                (Some(system), Some(rest)) => system.stat_at(rest),
+                _ => Fd::stat_cwd(whole),
+            },
+        }
     }
 
     fn executable(&self, path: &Path) -> Option<Stat> {
-        let file = self.open(path, libc::O_PATH).ok()?;
-        let stat = file.stat().ok().filter(Stat::is_file)?;
-        let allowed = match file.may_execute() {
-            Err(Errno::NOSYS) => stat.mode & 0o111 != 0,
-            answer => answer.is_ok(),
+        let stat = self.stat(path).ok().filter(Stat::is_file)?;
+        let whole = path.as_c_str()?;
+        let answer = match &self.base {
+            Base::Recorded(root) => {
+                root.open_in_root(whole, libc::O_PATH).and_then(|file| file.may_execute())
+            }
+            Base::Live(_) => Fd::may_execute_cwd(whole),
         };
+        // Linux before 5.8 cannot be asked for the effective user.
+        let allowed = answer == Err(Errno::NOSYS) && stat.mode & 0o111 != 0 || answer.is_ok();
         allowed.then_some(stat)
     }
 

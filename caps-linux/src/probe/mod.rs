@@ -118,7 +118,8 @@ impl Probe<'_> {
         builder.arch(arch);
         builder.transport(Transport::Tcp);
         builder.transport(Transport::Rdma);
-        builder.uuid(self.uuid()?);
+        let uuid = self.uuid(builder.pool().spare())?;
+        builder.uuid(uuid);
         self.security(builder)?;
         self.power(builder);
         self.iommu(builder);

@@ -49,7 +49,7 @@ impl Probe<'_> {
     /// The drivers of the stack, and `dac` behind them in a privileged daemon.
     pub(super) fn security(&mut self, builder: &mut Builder<'_>) -> Result<(), Refusal> {
         let mut conf = Conf::new();
-        self.conf(Topic::Security, ConfFile::Qemu, &mut conf);
+        self.conf(Topic::Security, ConfFile::Qemu, &mut conf, builder.pool().spare());
         for driver in self.stack(&conf)? {
             self.driver(builder, driver)?;
         }
@@ -152,23 +152,29 @@ impl Probe<'_> {
 
     /// The number of the account in `setting`, or of the first default account that exists.
     fn account(&mut self, conf: &Conf, setting: &'static str, path: &Path) -> Result<u32, Refusal> {
-        let Some(name) = conf.text(ConfFile::Qemu, setting)? else {
-            return Ok(DEFAULT_ACCOUNTS
-                .iter()
-                .find_map(|name| self.account_id(path, name))
-                .unwrap_or(0));
-        };
         let number = |digits: &[u8]| decimal(digits).and_then(|number| u32::try_from(number).ok());
+        let Some(name) = conf.text(ConfFile::Qemu, setting)? else {
+            return Ok(self.default_account(path));
+        };
         let id = match name.strip_prefix(b"+") {
             Some(digits) => number(digits),
             None if name == b"root" => Some(0),
-            None => self.account_id(path, name).or_else(|| number(name)),
+            None => {
+                self.find_line(path, &mut |line| id_on_line(line, name)).or_else(|| number(name))
+            }
         };
         id.ok_or_else(|| Refusal::Account(setting, word(name)))
     }
 
-    fn account_id(&mut self, path: &Path, name: &[u8]) -> Option<u32> {
-        self.find_line(path, &mut |line| id_on_line(line, name))
+    /// The file is read once, and no further than to the account that goes before all others.
+    fn default_account(&mut self, path: &Path) -> u32 {
+        let [first, second] = DEFAULT_ACCOUNTS;
+        let mut fallback = None;
+        let id = self.find_line(path, &mut |line| {
+            fallback = fallback.or_else(|| id_on_line(line, second));
+            id_on_line(line, first)
+        });
+        id.or(fallback).unwrap_or(0)
     }
 
     /// What `visit` makes of the first line that it makes something of.

@@ -16,12 +16,12 @@ const UUID_BYTES: usize = 36;
 impl Probe<'_> {
     /// The daemon's configuration, the firmware, or chance; in this order. `virtqemud.conf` counts where there is no
     /// `libvirtd.conf`.
-    pub(super) fn uuid(&mut self) -> Result<Option<Uuid>, Refusal> {
+    pub(super) fn uuid(&mut self, spare: &mut [u8]) -> Result<Option<Uuid>, Refusal> {
         let mut conf = Conf::new();
         let mut file = ConfFile::Libvirtd;
-        if !self.conf(Topic::Uuid, file, &mut conf) {
+        if !self.conf(Topic::Uuid, file, &mut conf, spare) {
             file = ConfFile::Virtqemud;
-            self.conf(Topic::Uuid, file, &mut conf);
+            self.conf(Topic::Uuid, file, &mut conf, spare);
         }
         if let Some(text) = conf.text(file, "host_uuid")? {
             let uuid = parse::uuid::uuid(text).ok().filter(Uuid::is_valid);
@@ -77,11 +77,19 @@ impl Probe<'_> {
         uuid
     }
 
-    /// Reads a configuration file into `conf`. Returns whether there is one: a file that cannot be read is as good as none.
-    pub(super) fn conf(&mut self, topic: Topic, file: ConfFile, conf: &mut Conf) -> bool {
+    /// Reads a configuration file into `conf`, through `spare` if that is large enough to be worth it. Returns whether there
+    /// is one: a file that cannot be read is as good as none.
+    pub(super) fn conf(
+        &mut self,
+        topic: Topic,
+        file: ConfFile,
+        conf: &mut Conf,
+        spare: &mut [u8],
+    ) -> bool {
         let path = at!("/", self.host.facts.config_dir, "/", file.name());
-        let mut buffer = [0; 8192];
-        let read = self.host.tree.stream(&path, &mut buffer, &mut |chunk| {
+        let mut own = [0; 1024];
+        let buffer = if spare.len() > own.len() { spare } else { &mut own };
+        let read = self.host.tree.stream(&path, buffer, &mut |chunk| {
             conf.feed(chunk);
             ControlFlow::Continue(())
         });

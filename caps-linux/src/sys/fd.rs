@@ -3,7 +3,7 @@
 use super::Errno;
 use super::call::call;
 use core::ffi::CStr;
-use core::mem::MaybeUninit;
+use core::mem::{ManuallyDrop, MaybeUninit};
 
 /// An open file or directory, closed when dropped.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub struct Stat {
     pub mode: u32,
     /// Last modification, in seconds of the epoch.
     pub mtime_s: i64,
+    /// Links to it: on sysfs a directory has two and one for each directory in it.
+    pub links: u32,
 }
 
 impl Stat {
@@ -41,6 +43,9 @@ const fn open_flags(flags: i32) -> i32 {
 }
 
 impl Fd {
+    /// Standard output, never to be closed.
+    pub(crate) const STDOUT: ManuallyDrop<Self> = ManuallyDrop::new(Self(libc::STDOUT_FILENO));
+
     /// Opens `path` under this directory for reading.
     pub(crate) fn open(&self, path: &CStr, flags: i32) -> Result<Self, Errno> {
         Self::open_at(self.0, path, flags)
@@ -94,6 +99,13 @@ impl Fd {
         unsafe { call(libc::SYS_read, arguments) }
     }
 
+    /// Writes once.
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<usize, Errno> {
+        let at = bytes.as_ptr().expose_provenance();
+        // SAFETY: the kernel reads at most `bytes.len()` bytes, which outlive the call.
+        unsafe { call(libc::SYS_write, [self.0 as usize, at, bytes.len(), 0, 0, 0]) }
+    }
+
     /// Reads once, from `offset`.
     pub(crate) fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize, Errno> {
         let at = buffer.as_mut_ptr().expose_provenance();
@@ -112,31 +124,27 @@ impl Fd {
 
     /// What this file is.
     pub(crate) fn stat(&self) -> Result<Stat, Errno> {
-        let mut stat = MaybeUninit::<libc::statx>::zeroed();
-        let mask = (libc::STATX_TYPE | libc::STATX_MODE | libc::STATX_MTIME) as usize;
-        let at = stat.as_mut_ptr().expose_provenance();
-        let arguments = [
-            self.0 as usize,
-            EMPTY.as_ptr().expose_provenance(),
-            libc::AT_EMPTY_PATH as usize,
-            mask,
-            at,
-            0,
-        ];
-        // SAFETY: the kernel fills at most one `statx`, which outlives the call.
-        unsafe { call(libc::SYS_statx, arguments) }?;
-        // SAFETY: all of its fields are numbers; it was zeroed before the kernel filled it.
-        let stat = unsafe { stat.assume_init() };
-        Ok(Stat { mode: stat.stx_mode.into(), mtime_s: stat.stx_mtime.tv_sec })
+        stat_at(self.0, c"", libc::AT_EMPTY_PATH)
+    }
+
+    /// What lies at `path` under this directory.
+    pub(crate) fn stat_at(&self, path: &CStr) -> Result<Stat, Errno> {
+        stat_at(self.0, path, 0)
+    }
+
+    /// What lies at `path` under the working directory.
+    pub(crate) fn stat_cwd(path: &CStr) -> Result<Stat, Errno> {
+        stat_at(libc::AT_FDCWD, path, 0)
     }
 
     /// Whether the caller may execute this file.
     pub(crate) fn may_execute(&self) -> Result<(), Errno> {
-        let flags = (libc::AT_EMPTY_PATH | libc::AT_EACCESS) as usize;
-        let arguments =
-            [self.0 as usize, EMPTY.as_ptr().expose_provenance(), libc::X_OK as usize, flags, 0, 0];
-        // SAFETY: the path ends with a zero and outlives the call.
-        unsafe { call(libc::SYS_faccessat2, arguments) }.map(drop)
+        may_execute_at(self.0, c"", libc::AT_EMPTY_PATH)
+    }
+
+    /// Whether the caller may execute what lies at `path` under the working directory.
+    pub(crate) fn may_execute_cwd(path: &CStr) -> Result<(), Errno> {
+        may_execute_at(libc::AT_FDCWD, path, 0)
     }
 
     /// The magic number of the file system that it lies on.
@@ -178,7 +186,26 @@ impl Fd {
     }
 }
 
-const EMPTY: &CStr = c"";
+fn stat_at(directory: i32, path: &CStr, flags: i32) -> Result<Stat, Errno> {
+    let mut stat = MaybeUninit::<libc::statx>::zeroed();
+    let mask = libc::STATX_TYPE | libc::STATX_MODE | libc::STATX_MTIME | libc::STATX_NLINK;
+    let (path, at) = (path.as_ptr().expose_provenance(), stat.as_mut_ptr().expose_provenance());
+    let arguments = [directory as usize, path, flags as usize, mask as usize, at, 0];
+    // SAFETY: the path ends with a zero; the kernel fills at most one `statx`; both outlive the call.
+    unsafe { call(libc::SYS_statx, arguments) }?;
+    // SAFETY: all of its fields are numbers; it was zeroed before the kernel filled it.
+    let stat = unsafe { stat.assume_init() };
+    let mtime_s = stat.stx_mtime.tv_sec;
+    Ok(Stat { mode: stat.stx_mode.into(), mtime_s, links: stat.stx_nlink })
+}
+
+fn may_execute_at(directory: i32, path: &CStr, flags: i32) -> Result<(), Errno> {
+    let path = path.as_ptr().expose_provenance();
+    let flags = (flags | libc::AT_EACCESS) as usize;
+    let arguments = [directory as usize, path, libc::X_OK as usize, flags, 0, 0];
+    // SAFETY: the path ends with a zero and outlives the call.
+    unsafe { call(libc::SYS_faccessat2, arguments) }.map(drop)
+}
 
 impl Drop for Fd {
     fn drop(&mut self) {
