@@ -37,7 +37,7 @@
 extern crate std;
 
 mod arch;
-mod build;
+mod builder;
 mod caps;
 mod code;
 mod driver;
@@ -54,7 +54,7 @@ pub mod storage;
 mod uuid;
 
 pub use arch::Arch;
-pub use build::{Builder, CacheBuilder, CellBuilder, GuestBuilder, SizeMismatch, TopologyBuilder};
+pub use builder::{Builder, CacheBuilder, CellBuilder, GuestBuilder, SizeMismatch, TopologyBuilder};
 pub use caps::Caps;
 pub use driver::{ConsoleTarget, DiskDriver, Driver};
 pub use error::{Full, Table};

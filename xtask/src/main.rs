@@ -1,2 +1,56 @@
-//! Chores of the repository
-fn main() {}
+//! Chores of the repository: `cargo xtask CHORE`.
+#![forbid(unsafe_code)]
+
+mod chore;
+mod gate;
+mod manual;
+mod setup;
+mod tables;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Chores of the repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Install the Debian packages that the tests compare with
+    Setup,
+    /// Everything that a change has to pass: installs, formatting, lints, documentation, proofs, tests
+    Test,
+    /// Write the manual page and the shell completions
+    Manual {
+        /// Only check that they are what would be written
+        #[arg(long)]
+        check: bool,
+    },
+    /// Make the CPU tables again from their facts
+    Tables {
+        /// The folder of fact tables
+        #[arg(long, default_value = "../shared/data/cpu")]
+        data: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().chore {
+        Chore::Setup => setup::run(),
+        Chore::Test => gate::run(),
+        Chore::Manual { check } => manual::run(check),
+        Chore::Tables { data } => chore::write("caps-cpu/src/tables.rs", &data, tables::generate),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("xtask: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -8,6 +8,7 @@ mod start;
 
 use caps_core::{Driver, Storage, storage};
 use caps_linux::{Environment, Error, FdSink, Guests, Host, Live, Native, Report, Root};
+use core::mem::ManuallyDrop;
 
 /// In `.bss`: it costs nothing in the file.
 static mut STORAGE: Storage<{ storage::MAX }> = Storage::new();
@@ -18,9 +19,10 @@ const FULL: i32 = 2;
 const SILENT: i32 = 3;
 
 fn main() -> i32 {
-    let native = Native::open();
+    // Nothing is closed: the process ends with it.
+    let (native, root) = (ManuallyDrop::new(Native::open()), ManuallyDrop::new(Root::live()));
     let Ok(live) = Live::ask(&native, Environment::default()) else { return SILENT };
-    let host = Host { tree: &Root::live(), facts: &live.facts(), cpuid: Some(&native) };
+    let host = Host { tree: &*root, facts: &live.facts(), cpuid: Some(&*native) };
     // SAFETY: this is the only use of the storage, and the program has one thread.
     let storage = unsafe { (*(&raw mut STORAGE)).bytes_mut() };
     let guests = if cfg!(feature = "host-only") { Guests::None } else { Guests::Files };

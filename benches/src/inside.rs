@@ -1,0 +1,39 @@
+//! The library inside a process: probing the host and writing its document.
+
+use crate::median;
+use caps_core::sink::CountSink;
+use caps_core::{Driver, Storage, storage};
+use caps_linux::{Environment, Guests, Host, Live, Native, Root};
+use std::sync::Mutex;
+use std::time::Instant;
+
+static STORAGE: Mutex<Storage<{ storage::MAX }>> = Mutex::new(Storage::new());
+const ROUNDS: usize = 200;
+
+/// Prints what a probe and what a document cost.
+pub(crate) fn report() {
+    let (native, root) = (Native::open(), Root::live());
+    let Ok(live) = Live::ask(&native, Environment::default()) else { return };
+    let host = Host { tree: &root, facts: &live.facts(), cpuid: Some(&native) };
+    let Ok(mut storage) = STORAGE.lock() else { return };
+    let (mut probes, mut writes, mut document) = (Vec::new(), Vec::new(), CountSink::default());
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        let made = caps_linux::capabilities(
+            &host,
+            &Driver::QEMU,
+            Guests::None,
+            storage.bytes_mut(),
+            None,
+            &mut (),
+        );
+        let Ok(caps) = made else { return };
+        probes.push(start.elapsed().as_secs_f64() * 1e6);
+        let start = Instant::now();
+        document = CountSink::default();
+        let Ok(()) = caps_xml::write(&caps, &mut document);
+        writes.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    println!("probe of the host part    {:>9.1} us (median of {ROUNDS})", median(&mut probes));
+    println!("writing its {:>5} bytes   {:>9.1} us", document.bytes, median(&mut writes));
+}

@@ -1,0 +1,21 @@
+//! `cargo xtask test`: what a change has to pass.
+
+use crate::chore::{self, Done, root};
+use crate::{manual, setup};
+
+pub(crate) fn run() -> Done {
+    setup::run()?;
+    manual::run(true)?;
+    let root = root();
+    let cargo = |line: &str| chore::run(&root, "cargo", &line.split(' ').collect::<Vec<_>>());
+    cargo("fmt --all --check")?;
+    cargo("clippy --locked --workspace --all-targets -- -D warnings")?;
+    cargo(
+        "clippy --locked -p caps-core -p caps-linux --features caps-core/defmt,caps-linux/defmt -- -D warnings",
+    )?;
+    cargo(
+        "doc --locked --workspace --no-deps --quiet --config build.rustdocflags=[\"-D\",\"warnings\"]",
+    )?;
+    cargo("build --locked --release -p caps-cli")?;
+    cargo("test --locked --workspace --quiet")
+}
