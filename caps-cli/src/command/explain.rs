@@ -43,8 +43,11 @@ fn text(path: &Path) -> String {
     String::from_utf8_lossy(path.as_bytes()).into_owned()
 }
 
-/// Numbers become `*`, so that the same file of each CPU is the same row.
+/// Numbers in sysfs become `*`, so that the same file of each CPU is the same row.
 fn pattern(path: &str) -> String {
+    if !path.starts_with("/sys/") {
+        return path.into();
+    }
     let mut pattern = String::new();
     for letter in path.chars() {
         match letter {
@@ -60,7 +63,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut asked = Asked::default();
     let made =
         host::with(arguments, |host| host::capabilities(arguments, host, &mut asked, |_| Ok(())));
-    output::to(arguments.output.as_deref(), |writer| asked.print(writer))?;
+    if !asked.rows.is_empty() {
+        output::to(arguments.output.as_deref(), |writer| asked.print(writer))?;
+    }
     made
 }
 
@@ -85,9 +90,5 @@ fn print_row(writer: &mut dyn Write, rank: Rank, path: &str, count: u32) -> io::
         Rank::Denied => "denied",
         Rank::Odd => "odd",
     };
-    write!(writer, "  {word:<8}{path}")?;
-    if count > 1 {
-        write!(writer, " ({count} times)")?;
-    }
-    writeln!(writer)
+    writeln!(writer, "  {word:<6}{count:>4} {path}")
 }

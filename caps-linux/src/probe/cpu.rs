@@ -37,7 +37,10 @@ impl Probe<'_> {
         let topology =
             CpuTopology { sockets: shape.sockets, cores: shape.cores, threads: shape.threads };
         let x86 = Arch::from_machine(self.host.facts.machine).is_some_and(Arch::is_x86);
-        let Some(cpuid) = self.host.cpuid.filter(|_| x86) else {
+        let cpuid = self.host.cpuid.filter(|_| x86);
+        let outcome = if cpuid.is_some() { Outcome::Filled } else { Outcome::Absent };
+        self.note(Topic::Cpu, &at!("cpuid"), outcome);
+        let Some(cpuid) = cpuid else {
             return builder.cpu(&HostCpu { topology, ..HostCpu::default() }, []);
         };
         let data = CpuData::as_probed(cpuid);
