@@ -4,7 +4,8 @@ use super::Probe;
 use crate::path::{Path, at};
 use crate::report::{Outcome, Topic};
 use caps_core::{
-    Arch, Builder, Caps, Domain, Guest, GuestFeature, GuestFeatures, Machine, OsType, VirtType,
+    Arch, Builder, Caps, Domain, Guest, GuestBuilder, GuestFeature, GuestFeatures, Machine, OsType,
+    VirtType,
 };
 
 /// A guest that an emulator can run.
@@ -97,21 +98,13 @@ impl Probe<'_> {
         let Some(emulator) = own.as_ref().or(kvm) else { return };
         let guest = emulator.guest(OsType::Hvm, offer);
         let mut entry = builder.guest(&guest);
-        if let Some(machines) = old.and_then(|old| old.machines_for(&guest)) {
-            entry.machines(&machines);
-        }
-        let bare = |virt| Domain { virt, emulator: None, emulator_mtime: 0 };
-        entry.domain(&bare(VirtType::Qemu));
+        known_machines(&mut entry, old, &guest);
+        entry.domain(&bare_domain(VirtType::Qemu));
         if native.is_some_and(|native| native.has_kqemu) {
-            entry.domain(&bare(VirtType::Kqemu));
+            entry.domain(&bare_domain(VirtType::Kqemu));
         }
-        let Some(kvm) = kvm else { return };
-        let (path, emulator_mtime) = (kvm.path.as_bytes(), kvm.mtime_s);
-        entry.domain(&Domain { virt: VirtType::Kvm, emulator: Some(path), emulator_mtime });
-        let same = path == guest.emulator;
-        let guest = Guest { emulator: path, emulator_mtime, ..guest };
-        if let Some(machines) = old.and_then(|old| old.machines_for(&guest)).filter(|_| !same) {
-            entry.machines(&machines);
+        if let Some(kvm) = kvm {
+            kvm_domain(&mut entry, old, guest, kvm);
         }
     }
 
@@ -121,7 +114,7 @@ impl Probe<'_> {
         };
         let mut entry = builder.guest(&emulator.guest(OsType::Xen, offer));
         entry.machine(&Machine { name: b"xenner", ..Machine::default() });
-        entry.domain(&Domain { virt: VirtType::Kvm, emulator: None, emulator_mtime: 0 });
+        entry.domain(&bare_domain(VirtType::Kvm));
     }
 
     /// The first executable of this name along the host's `PATH`; a name with a slash is a path.
@@ -148,6 +141,31 @@ impl Probe<'_> {
         self.note(Topic::Guests, &path, Outcome::Filled);
         Some(Emulator { path, mtime_s: stat.mtime_s })
     }
+}
+
+/// The domain that has its own emulator, and its own machines if that is another one than the guest's.
+fn kvm_domain(
+    entry: &mut GuestBuilder<'_, '_>,
+    old: Option<&Caps<'_>>,
+    guest: Guest<'_>,
+    kvm: &Emulator,
+) {
+    let (emulator, emulator_mtime) = (kvm.path.as_bytes(), kvm.mtime_s);
+    entry.domain(&Domain { virt: VirtType::Kvm, emulator: Some(emulator), emulator_mtime });
+    if emulator != guest.emulator {
+        known_machines(entry, old, &Guest { emulator, emulator_mtime, ..guest });
+    }
+}
+
+/// Machines that an older document has for the emulator of `guest`.
+fn known_machines(entry: &mut GuestBuilder<'_, '_>, old: Option<&Caps<'_>>, guest: &Guest<'_>) {
+    if let Some(machines) = old.and_then(|old| old.machines_for(guest)) {
+        entry.machines(&machines);
+    }
+}
+
+const fn bare_domain(virt: VirtType) -> Domain<'static> {
+    Domain { virt, emulator: None, emulator_mtime: 0 }
 }
 
 impl Accelerators {
