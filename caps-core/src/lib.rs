@@ -54,7 +54,9 @@ pub mod storage;
 mod uuid;
 
 pub use arch::Arch;
-pub use builder::{Builder, CacheBuilder, CellBuilder, GuestBuilder, SizeMismatch, TopologyBuilder};
+pub use builder::{
+    Builder, CacheBuilder, CellBuilder, GuestBuilder, SizeMismatch, TopologyBuilder,
+};
 pub use caps::Caps;
 pub use driver::{ConsoleTarget, DiskDriver, Driver};
 pub use error::{Full, Table};

@@ -70,7 +70,7 @@ impl CacheBuilder<'_, '_> {
     pub fn banks(&mut self, expected: u32) {
         let pool = &mut self.builder.pool;
         let heads = pool.stash();
-        for _ in 0..expected.next_power_of_two() {
+        for _ in 0..expected.max(MIN_CHAINS).next_power_of_two() {
             pool.stash_push(NO_BANK.into());
         }
         self.banks = Some(BankTable { start: pool.mark(), heads });
@@ -87,7 +87,7 @@ impl CacheBuilder<'_, '_> {
         runs: impl Iterator<Item = Run> + Clone,
     ) -> Result<(), SizeMismatch> {
         if self.banks.is_none() {
-            self.banks(64);
+            self.banks(MIN_CHAINS);
         }
         let Some(table) = &self.banks else { return Ok(()) };
         let pool = &mut self.builder.pool;
@@ -188,6 +188,8 @@ impl CacheBuilder<'_, '_> {
     }
 }
 
+/// Chains of banks at least, so that many caches of a few CPUs are found quickly as well.
+const MIN_CHAINS: u32 = 64;
 /// The link of the last bank of a chain.
 const NO_BANK: u32 = u32::MAX;
 

@@ -22,13 +22,7 @@ impl Probe<'_> {
         let path = at!("/proc/cpuinfo");
         let mut scan = Scan::new(arch.is_some_and(Arch::is_x86));
         let mut buffer = [0; MICROCODE_BYTES];
-        match self.host.tree.stream(&path, &mut buffer, &mut |chunk| scan.feed(chunk)) {
-            Ok(()) => self.note(Topic::Cpu, &path, Outcome::Filled),
-            Err(errno) => {
-                self.note(Topic::Cpu, &path, Outcome::Denied(errno));
-                return None;
-            }
-        }
+        self.stream(Topic::Cpu, &path, &mut buffer, |chunk| scan.feed(chunk)).ok().flatten()?;
         Some(scan.finish())
     }
 

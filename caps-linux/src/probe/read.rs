@@ -22,6 +22,9 @@ const NUMBER_BYTES: usize = 21;
 /// Most bytes of a file that holds a text or a list, its newline included.
 pub(super) const TEXT_BYTES: usize = 4096;
 
+/// Most bytes that are looked at of a file of any length: several times `/proc/cpuinfo` of the largest host.
+const STREAM_BYTES: usize = 64 << 20;
+
 impl Probe<'_> {
     /// A signed number.
     pub(super) fn i32(&mut self, topic: Topic, path: &Path) -> Value<i32> {
@@ -76,6 +79,29 @@ impl Probe<'_> {
         }
     }
 
+    /// Hands a file to `visit` as [`Tree::stream`](crate::Tree::stream) does, up to [`STREAM_BYTES`]. `Ok(None)` where there
+    /// is none.
+    pub(super) fn stream(
+        &mut self,
+        topic: Topic,
+        path: &Path,
+        buffer: &mut [u8],
+        mut visit: impl FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Value<()> {
+        let mut left = STREAM_BYTES;
+        let read = self.host.tree.stream(path, buffer, &mut |chunk| {
+            left = left.saturating_sub(chunk.len());
+            if left == 0 { ControlFlow::Break(()) } else { visit(chunk) }
+        });
+        match read {
+            Ok(()) => {
+                self.note(topic, path, if left == 0 { Outcome::Odd } else { Outcome::Filled });
+                Ok(Some(()))
+            }
+            Err(errno) => self.missing(topic, path, errno).map(|()| None),
+        }
+    }
+
     /// Hands the names in a directory to `visit`, which is told this probe. `Ok(None)` where there is no directory.
     pub(super) fn list(
         &mut self,
@@ -98,7 +124,7 @@ impl Probe<'_> {
     }
 
     /// Tells what is not there from what cannot be read: the latter can still be looked at.
-    pub(super) fn missing(&mut self, topic: Topic, path: &Path, errno: Errno) -> Result<(), Bad> {
+    fn missing(&mut self, topic: Topic, path: &Path, errno: Errno) -> Result<(), Bad> {
         let absent =
             matches!(errno, Errno::NOENT | Errno::NOTDIR) || self.host.tree.stat(path).is_err();
         self.note(topic, path, if absent { Outcome::Absent } else { Outcome::Denied(errno) });

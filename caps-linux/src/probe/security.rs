@@ -185,14 +185,10 @@ impl Probe<'_> {
     ) -> Option<T> {
         let (mut cutter, mut found) = (LineCutter::new(), None);
         let mut buffer = [0; TEXT_BYTES];
-        let read = self.host.tree.stream(path, &mut buffer, &mut |chunk| {
+        let _ = self.stream(Topic::Security, path, &mut buffer, |chunk| {
             found = cutter.feed(chunk, &mut *visit);
             if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        match read {
-            Ok(()) => self.note(Topic::Security, path, Outcome::Filled),
-            Err(errno) => drop(self.missing(Topic::Security, path, errno)),
-        }
         found.or_else(|| visit(cutter.rest()))
     }
 }

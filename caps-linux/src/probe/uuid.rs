@@ -89,15 +89,11 @@ impl Probe<'_> {
         let path = at!("/", self.host.facts.config_dir, "/", file.name());
         let mut own = [0; 1024];
         let buffer = if spare.len() > own.len() { spare } else { &mut own };
-        let read = self.host.tree.stream(&path, buffer, &mut |chunk| {
+        let read = self.stream(topic, &path, buffer, |chunk| {
             conf.feed(chunk);
             ControlFlow::Continue(())
         });
-        match read {
-            Ok(()) => self.note(topic, &path, Outcome::Filled),
-            Err(errno) => drop(self.missing(topic, &path, errno)),
-        }
-        read.is_ok()
+        read == Ok(Some(()))
     }
 }
 
