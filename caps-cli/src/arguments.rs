@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Describes what this host can virtualise: the XML document that libvirt calls capabilities, byte for byte as libvirt
@@ -38,6 +38,9 @@ Examples:
   caps record here              keep all that the document is made of
   caps --root here              make the document again from that, anywhere
   caps explain                  say where each part comes from
+  caps cpu --why                say why the CPU model is what it is
+  caps compare guest.xml        say whether this host can run that CPU
+  caps baseline a.xml b.xml     print a CPU that both hosts can run
 
 Exit status: 0 with a document, 1 with a sentence where libvirt would refuse,
 2 for a command line that makes no sense.";
@@ -58,6 +61,71 @@ pub enum Command {
         #[arg(long)]
         scrub: bool,
     },
+    /// Print the CPU element of this host, or of registers that were recorded elsewhere
+    Cpu(CpuArguments),
+    /// Say whether this host can run a CPU, as virsh cpu-compare does
+    #[command(after_help = "Exit status: 0 if the host can run it, 1 if not.")]
+    Compare(CompareArguments),
+    /// Print a CPU that several hosts can run, as virsh cpu-baseline does
+    Baseline(BaselineArguments),
+}
+
+/// Arguments of `caps cpu`.
+#[derive(Debug, Args)]
+pub struct CpuArguments {
+    /// Decode the registers in FILE, or standard input if it is `-`: text of `cpuid -r`, a <cpudata> of libvirt's, or TSV
+    #[arg(long, value_name = "FILE", conflicts_with = "root")]
+    pub cpuid: Option<PathBuf>,
+    /// Of the registers in FILE use only those that libvirt reads on a live host
+    #[arg(long, requires = "cpuid")]
+    pub as_probed: bool,
+    /// List every feature, those of the model too
+    #[arg(long)]
+    pub expand: bool,
+    /// Print a guest definition that amounts to this CPU
+    #[arg(long)]
+    pub guest: bool,
+    /// Explain the model: what was chosen, what comes near and what lacks, where each feature was found
+    #[arg(long, conflicts_with_all = ["expand", "guest"])]
+    pub why: bool,
+    /// Explain the model in JSON
+    #[arg(long, conflicts_with_all = ["expand", "guest"])]
+    pub json: bool,
+}
+
+impl CpuArguments {
+    /// Whether what is asked for depends on registers alone.
+    pub(crate) const fn of_registers(&self) -> bool {
+        self.guest || self.why || self.json
+    }
+}
+
+/// Arguments of `caps compare`.
+#[derive(Debug, Args)]
+pub struct CompareArguments {
+    /// A document with the CPU: capabilities, domain capabilities, a domain, or the element alone; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Say why, if the host cannot run it
+    #[arg(long)]
+    pub error: bool,
+    /// Compare with the CPU in this document instead of this host's
+    #[arg(long, value_name = "FILE", conflicts_with = "root")]
+    pub host: Option<PathBuf>,
+}
+
+/// Arguments of `caps baseline`.
+#[derive(Debug, Args)]
+pub struct BaselineArguments {
+    /// Documents with CPUs, one or several in each: capabilities, or the elements alone; `-` is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// List every feature, those of the model too
+    #[arg(long)]
+    pub features: bool,
+    /// Leave out features that keep a guest from being moved
+    #[arg(long)]
+    pub migratable: bool,
 }
 
 /// Where guests come from.

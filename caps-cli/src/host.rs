@@ -1,17 +1,19 @@
 //! The host that is asked for: this one, or a recorded one.
 
 use crate::{Arguments, Failure, GuestSource};
-use caps_core::{Caps, Driver, storage};
+use caps_core::{Caps, Driver, Storage, storage};
 use caps_cpu::CpuidSource;
 use caps_cpu::dump::Dump;
 use caps_linux::{
-    Environment, Error, Facts, Guests, Host, Live, Native, Observer, PAGE_BYTES, Root, Tree,
+    Environment, Errno, Error, Facts, Guests, Host, Live, Native, Observer, PAGE_BYTES, Root, Tree,
 };
 use std::ffi::CString;
-use std::fs;
-use std::io;
+use std::fmt;
+use std::mem::ManuallyDrop;
+use std::ops::ControlFlow;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// Calls `visit` with the host that the arguments name.
 pub(crate) fn with<T>(
@@ -20,31 +22,51 @@ pub(crate) fn with<T>(
 ) -> Result<T, Failure> {
     match &arguments.root {
         Some(directory) => recorded(directory, visit),
-        None => live(&Root::live(), visit),
+        // Never closed: the process ends with it, and each call costs.
+        None => live(&*ManuallyDrop::new(Root::live()), visit),
     }
 }
 
-/// The document of `host`, handed to `visit`. Storage grows until it is large enough.
+/// In `.bss`: pages that are not touched cost nothing.
+static STORAGE: Mutex<Storage<{ storage::MAX }>> = Mutex::new(Storage::new());
+
+/// The document of `host`, handed to `visit`. Where the fixed storage is too small for it, it gets as much as it needs.
 pub(crate) fn capabilities<T>(
     arguments: &Arguments,
     host: &Host<'_>,
     observer: &mut dyn Observer,
     visit: impl FnOnce(&Caps<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let guests = guests(arguments)?;
-    let mut bytes = storage::MAX;
+    build(guests(arguments)?, host, observer, visit)
+}
+
+/// The host part of the document alone, whatever the arguments say of guests.
+pub(crate) fn without_guests<T>(
+    host: &Host<'_>,
+    visit: impl FnOnce(&Caps<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    build(Guests::None, host, &mut (), visit)
+}
+
+fn build<T>(
+    guests: Guests,
+    host: &Host<'_>,
+    observer: &mut dyn Observer,
+    visit: impl FnOnce(&Caps<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let mut fixed = STORAGE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut larger = Vec::new();
     loop {
-        // Pages that are not touched cost nothing.
-        let mut storage = vec![0; bytes];
-        match caps_linux::capabilities(host, &Driver::QEMU, guests, &mut storage, None, observer) {
+        let storage = if larger.is_empty() { fixed.bytes_mut() } else { &mut larger };
+        match caps_linux::capabilities(host, &Driver::QEMU, guests, storage, None, observer) {
             Ok(caps) => return visit(&caps),
-            Err(Error::Full(full)) => bytes = full.needed.max(bytes * 2),
+            Err(Error::Full(full)) => larger = vec![0; full.needed],
             Err(error) => return Err(Failure::Refused(error.to_string())),
         }
     }
 }
 
-fn guests(arguments: &Arguments) -> Result<Guests, Failure> {
+pub(crate) fn guests(arguments: &Arguments) -> Result<Guests, Failure> {
     match arguments.guests {
         _ if arguments.no_guests => Ok(Guests::None),
         GuestSource::None => Ok(Guests::None),
@@ -60,7 +82,7 @@ pub(crate) fn live<T>(
     tree: &dyn Tree,
     visit: impl FnOnce(&Host<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let native = Native::open();
+    let native = ManuallyDrop::new(Native::open());
     let path = std::env::var_os("PATH");
     let bus = system_bus();
     let config = user_config();
@@ -72,7 +94,7 @@ pub(crate) fn live<T>(
     };
     let live = Live::ask(&native, environment);
     let live = live.map_err(|errno| Failure::Refused(format!("uname: {errno}")))?;
-    visit(&Host { tree, facts: &live.facts(), cpuid: Some(&native) })
+    visit(&Host { tree, facts: &live.facts(), cpuid: Some(&*native) })
 }
 
 /// The socket that the environment names, if it is one in the file system.
@@ -93,7 +115,7 @@ fn user_config() -> Option<Vec<u8>> {
 }
 
 /// Calls `visit` with the host that is recorded in `directory`.
-fn recorded<T>(
+pub(crate) fn recorded<T>(
     directory: &Path,
     visit: impl FnOnce(&Host<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
@@ -102,13 +124,12 @@ fn recorded<T>(
     let root = Root::recorded(&name);
     let root =
         root.map_err(|errno| Failure::Refused(format!("{}: {errno}", directory.display())))?;
-    let (facts, cpuid) =
-        (optional(&directory.join("facts"))?, optional(&directory.join("cpuid.tsv"))?);
-    let facts = caps_linux::parse::facts::facts(facts.as_deref().unwrap_or(&[]));
-    let facts = facts.map_err(|error| {
+    let facts = own_file(&root, directory, "facts")?.unwrap_or_default();
+    let facts = caps_linux::parse::facts::facts(&facts).map_err(|error| {
         let path = directory.join("facts");
         Failure::Refused(format!("{}: line {} makes no sense", path.display(), error.line))
     })?;
+    let cpuid = own_file(&root, directory, "cpuid.tsv")?;
     let dump = cpuid.as_deref().map(|text| dump(&directory.join("cpuid.tsv"), text)).transpose()?;
     let cpuid = dump.as_ref().map(|dump| dump as &dyn CpuidSource);
     visit(&Host { tree: &root, facts: &facts, cpuid })
@@ -118,11 +139,25 @@ fn dump<'t>(path: &Path, text: &'t [u8]) -> Result<Dump<'t>, Failure> {
     Dump::parse(text).map_err(|error| Failure::Refused(format!("{}: {error}", path.display())))
 }
 
-/// The contents of a file that need not be there.
-fn optional(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
-    match fs::read(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::File(path.to_owned(), error)),
+/// Most bytes of a file that a record has beside those of the host.
+const OWN_BYTES: usize = 1 << 20;
+
+/// A file of the record itself, which need not be there. It is opened as those of the host are: inside the record, and without
+/// waiting for anybody.
+fn own_file(root: &Root, directory: &Path, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let mut text = Vec::new();
+    let path = caps_linux::Path::new(&[&"/", &name]);
+    let read = root.stream(&path, &mut [0; 4096], &mut |chunk| {
+        text.extend_from_slice(chunk);
+        if text.len() > OWN_BYTES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    let refused = |why: &dyn fmt::Display| {
+        Failure::Refused(format!("{}: {why}", directory.join(name).display()))
+    };
+    match read {
+        Ok(()) if text.len() > OWN_BYTES => Err(refused(&"longer than a mebibyte")),
+        Ok(()) => Ok(Some(text)),
+        Err(Errno::NOENT) => Ok(None),
+        Err(errno) => Err(refused(&errno)),
     }
 }

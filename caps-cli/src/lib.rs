@@ -3,12 +3,17 @@
 
 mod arguments;
 mod command;
+mod definition;
 mod failure;
+mod guest_cpu;
 mod host;
+mod input;
 mod output;
 mod recorder;
 
-pub use arguments::{Arguments, Command, GuestSource};
+pub use arguments::{
+    Arguments, BaselineArguments, Command, CompareArguments, CpuArguments, GuestSource,
+};
 pub use failure::Failure;
 
 /// Does what the arguments ask for.
@@ -22,5 +27,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Record { directory, scrub }) => {
             command::record::run(arguments, directory, *scrub)
         }
+        Some(Command::Cpu(asked)) => command::cpu::run(arguments, asked),
+        Some(Command::Compare(asked)) => command::compare::run(arguments, asked),
+        Some(Command::Baseline(asked)) => command::baseline::run(arguments, asked),
     }
 }

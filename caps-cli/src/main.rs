@@ -8,6 +8,7 @@ fn main() -> ExitCode {
     match caps_cli::run(&caps_cli::Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(caps_cli::Failure::AnsweredNo) => ExitCode::FAILURE,
         Err(failure) => {
             eprintln!("caps: {failure}");
             ExitCode::FAILURE

@@ -41,3 +41,13 @@ use caps_core::{Caps, Sink};
 pub fn write<S: Sink>(caps: &Caps<'_>, sink: &mut S) -> Result<(), S::Error> {
     write_with(caps, &(), &(), sink)
 }
+
+/// Writes the `<cpu>` element of `caps` alone: as it stands in the document, but from the left margin on.
+///
+/// # Errors
+/// The first error of the sink; nothing is written after it.
+pub fn write_cpu<S: Sink>(caps: &Caps<'_>, sink: &mut S) -> Result<(), S::Error> {
+    let mut out = out::Out::new(sink);
+    doc::cpu(&mut out, caps, "");
+    out.finish()
+}

@@ -1,5 +1,8 @@
 //! One file a command.
 
+pub(crate) mod baseline;
+pub(crate) mod compare;
+pub(crate) mod cpu;
 pub(crate) mod explain;
 pub(crate) mod record;
 pub(crate) mod xml;

@@ -1,7 +1,149 @@
-//! `caps record`: keeps a host.
-use crate::{Arguments, Failure};
+//! `caps record`: keeps a host, so that its document can be made again anywhere.
+
+use crate::output::{self, WriteSink};
+use crate::recorder::node::{Node, write_file};
+use crate::recorder::{Recorder, answers, scrub};
+use crate::{Arguments, Failure, host};
+use caps_linux::{Host, Root};
+use std::fs;
+use std::io;
 use std::path::Path;
 
-pub(crate) fn run(_: &Arguments, _: &Path, _: bool) -> Result<(), Failure> {
-    Ok(())
+/// A document, or the sentence that says why there is none: that can be recorded too.
+type Outcome = Result<Vec<u8>, String>;
+
+/// All that becomes of a host in a directory.
+struct Record {
+    root: Node,
+    facts: Vec<u8>,
+    cpuid: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments, directory: &Path, scrubbed: bool) -> Result<(), Failure> {
+    host::guests(arguments)?;
+    require_vacant(directory)?;
+    let visit = |host: &Host<'_>| record(arguments, host, scrubbed);
+    let (record, made) = match &arguments.root {
+        Some(root) => host::recorded(root, visit),
+        None => host::live(&Root::live_in_full(), visit),
+    }?;
+    let files = record.write(directory)?;
+    let again = host::recorded(directory, |host| outcome(arguments, host))?;
+    if let Some(difference) = difference(&made, &again, scrubbed) {
+        let directory = directory.display();
+        return Err(Failure::Refused(format!(
+            "{directory}: its document is not the one just made: {difference}"
+        )));
+    }
+    output::to(arguments.output.as_deref(), |writer| {
+        writeln!(writer, "recorded {files} files in {}", directory.display())
+    })
+}
+
+/// A record is never mixed with anything else.
+fn require_vacant(directory: &Path) -> Result<(), Failure> {
+    match fs::read_dir(directory).map(|mut entries| entries.next()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Failure::file(directory)(error)),
+        Ok(None) => Ok(()),
+        Ok(Some(_)) => Err(Failure::Refused(format!(
+            "{}: there is something in it; a record needs an empty directory or a new one",
+            directory.display()
+        ))),
+    }
+}
+
+/// Makes the document of `host`, and keeps all that it was made of.
+fn record(
+    arguments: &Arguments,
+    host: &Host<'_>,
+    scrubbed: bool,
+) -> Result<(Record, Outcome), Failure> {
+    let recorder = Recorder::new(host.tree);
+    let made = outcome(arguments, &Host { tree: &recorder, ..*host })?;
+    let root = recorder.into_root();
+    Ok((if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) }, made))
+}
+
+fn full_record(root: Node, host: &Host<'_>) -> Record {
+    Record { root, facts: answers::facts(host.facts), cpuid: host.cpuid.and_then(answers::cpuid) }
+}
+
+fn scrubbed_record(mut root: Node, host: &Host<'_>) -> Record {
+    scrub::files(&mut root, host.facts);
+    let path = scrub::path(&mut root, host.facts);
+    let cpuid = host.cpuid.and_then(|cpuid| answers::cpuid(&scrub::WithoutSerial(cpuid)));
+    Record { root, facts: answers::facts(&scrub::facts(host.facts, &path)), cpuid }
+}
+
+fn outcome(arguments: &Arguments, host: &Host<'_>) -> Result<Outcome, Failure> {
+    let made = host::capabilities(arguments, host, &mut (), |caps| {
+        let mut text = Vec::new();
+        caps_xml::write(caps, &mut WriteSink(&mut text)).map_err(Failure::Output)?;
+        Ok(text)
+    });
+    match made {
+        Err(Failure::Refused(sentence)) => Ok(Err(sentence)),
+        made => made.map(Ok),
+    }
+}
+
+impl Record {
+    /// Writes everything to `directory`. Returns the number of files.
+    fn write(&self, directory: &Path) -> Result<u32, Failure> {
+        let files = self.root.write_below(directory)?;
+        write_answer(&directory.join("facts"), &self.facts)?;
+        let Some(cpuid) = &self.cpuid else { return Ok(files + 1) };
+        write_answer(&directory.join("cpuid.tsv"), cpuid.as_bytes())?;
+        Ok(files + 2)
+    }
+}
+
+fn write_answer(place: &Path, text: &[u8]) -> Result<(), Failure> {
+    write_file(place, text).map_err(Failure::file(place))
+}
+
+/// The first line in which two documents differ, in words.
+fn difference(made: &Outcome, again: &Outcome, scrubbed: bool) -> Option<String> {
+    let (made, again) = (lines(made, scrubbed), lines(again, scrubbed));
+    let mut pairs = (1_u32..).zip(made.zip(again));
+    let (line, (made, again)) = pairs.find(|(_, (made, again))| made != again)?;
+    let shown = |line: Option<&[u8]>| match line {
+        Some(line) => format!("`{}`", String::from_utf8_lossy(line.trim_ascii())),
+        None => "nothing".into(),
+    };
+    Some(format!("line {line} was {} and is {}", shown(made), shown(again)))
+}
+
+/// The lines, then `None`. A UUID that was replaced is no difference.
+fn lines(outcome: &Outcome, scrubbed: bool) -> impl Iterator<Item = Option<&[u8]>> {
+    let text = outcome.as_ref().map_or_else(String::as_bytes, Vec::as_slice);
+    let is_masked = move |line: &[u8]| scrubbed && line.trim_ascii_start().starts_with(b"<uuid>");
+    let masked = move |line| if is_masked(line) { b"<uuid>".as_slice() } else { line };
+    text.split(|&byte| byte == b'\n').map(masked).map(Some).chain([None])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn difference_of(made: &str, again: &str, scrubbed: bool) -> Option<String> {
+        difference(&Ok(made.into()), &Ok(again.into()), scrubbed)
+    }
+
+    #[test]
+    fn the_first_difference_is_named() {
+        assert_eq!(difference_of("a\nb\n", "a\nb\n", false), None);
+        let named = difference_of("a\n  b\nc\n", "a\n  d\n", false);
+        assert_eq!(named.as_deref(), Some("line 2 was `b` and is `d`"));
+        let named = difference_of("a", "a\nb", false);
+        assert_eq!(named.as_deref(), Some("line 2 was nothing and is `b`"));
+    }
+
+    #[test]
+    fn a_replaced_uuid_is_no_difference() {
+        let (made, again) = ("<a>\n  <uuid>1</uuid>\n", "<a>\n  <uuid>2</uuid>\n");
+        assert!(difference_of(made, again, false).is_some());
+        assert_eq!(difference_of(made, again, true), None);
+    }
 }

@@ -9,7 +9,7 @@ pub(crate) fn host<S: Sink>(out: &mut Out<'_, S>, caps: &Caps<'_>) {
     if let Some(uuid) = caps.uuid() {
         put!(out, "    <uuid>", uuid, "</uuid>\n");
     }
-    cpu::cpu(out, caps);
+    cpu::cpu(out, caps, "    ");
     power_management(out, caps.flags());
     iommu(out, caps.flags());
     migration_features(out, caps);

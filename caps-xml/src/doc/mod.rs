@@ -8,5 +8,6 @@ mod monitor;
 mod numa;
 mod security;
 
+pub(crate) use cpu::cpu;
 pub(crate) use guest::guests;
 pub(crate) use host::host;

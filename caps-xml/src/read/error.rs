@@ -31,11 +31,7 @@ impl ReadError {
 
     /// Line and column of the error in `input`, which is what the reader was made from.
     pub fn position(&self, input: &[u8]) -> Position {
-        let before = input.get(..self.at).unwrap_or(input);
-        let line = before.split(|&b| b == b'\n').count();
-        let last = before.rsplit(|&b| b == b'\n').next().unwrap_or_default();
-        let characters = last.iter().filter(|&&b| b & 0xc0 != 0x80).count();
-        Position { line, column: characters.saturating_add(1) }
+        Position::of(input, self.at)
     }
 }
 
@@ -54,6 +50,17 @@ pub struct Position {
     pub line: usize,
     /// Column from 1, in characters.
     pub column: usize,
+}
+
+impl Position {
+    /// The place of offset `at` in `input`, which is UTF-8; of its end, if `at` is beyond.
+    pub fn of(input: &[u8], at: usize) -> Self {
+        let before = input.get(..at).unwrap_or(input);
+        let line = before.split(|&b| b == b'\n').count();
+        let last = before.rsplit(|&b| b == b'\n').next().unwrap_or_default();
+        let characters = last.iter().filter(|&&b| b & 0xc0 != 0x80).count();
+        Self { line, column: characters.saturating_add(1) }
+    }
 }
 
 impl fmt::Display for Position {

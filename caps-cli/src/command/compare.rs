@@ -1,0 +1,133 @@
+//! `caps compare`: whether a host can run a CPU, in the words of `virsh cpu-compare`.
+
+use crate::definition::{Cpu, first_cpu};
+use crate::input::Input;
+use crate::{Arguments, CompareArguments, Failure, host, output};
+use caps_core::{Arch, Caps};
+use caps_cpu::compare::{Comparison, Reason, compare};
+use caps_cpu::definition::Definition;
+use std::fmt::Display;
+use std::path::Path;
+
+pub(crate) fn run(arguments: &Arguments, asked: &CompareArguments) -> Result<(), Failure> {
+    let question = Question { cpu: first(&asked.file)?, file: &asked.file };
+    let answer = match &asked.host {
+        Some(file) => question.against(&first(file)?)?,
+        None => host::with(arguments, |host| {
+            host::without_guests(host, |caps| question.against_caps(caps))
+        })?,
+    };
+    match &answer {
+        Answer::Incompatible(reason) if asked.error => {
+            Err(question.failed(format!("the CPU is incompatible with host CPU: {reason}")))
+        }
+        _ => {
+            let line = answer.line(&asked.file);
+            output::to(arguments.output.as_deref(), |writer| writeln!(writer, "{line}"))?;
+            answer.status()
+        }
+    }
+}
+
+/// The first CPU of a file.
+fn first(file: &Path) -> Result<Cpu, Failure> {
+    first_cpu(&Input::read(file)?)
+}
+
+/// A CPU that a host is to run.
+struct Question<'f> {
+    cpu: Cpu,
+    file: &'f Path,
+}
+
+impl Question<'_> {
+    /// Of a host that a document describes.
+    fn against(&self, host: &Cpu) -> Result<Answer, Failure> {
+        match host.arch.as_deref().filter(|_| host.is_foreign()) {
+            Some(arch) => Err(not_x86(arch)),
+            None => self.answer(&host.definition()),
+        }
+    }
+
+    fn against_caps(&self, caps: &Caps<'_>) -> Result<Answer, Failure> {
+        match caps.arch() {
+            Some(arch) if arch.is_x86() => self.answer(&definition(caps, arch)),
+            arch => Err(not_x86(arch.map_or("unknown", Arch::name))),
+        }
+    }
+
+    fn answer(&self, host: &Definition<'_>) -> Result<Answer, Failure> {
+        Ok(match compare(host, &self.cpu.definition()) {
+            Ok(Comparison::Identical) => Answer::Identical,
+            Ok(Comparison::Superset) => Answer::Superset,
+            Ok(Comparison::Incompatible(reason)) => Answer::Incompatible(self.sentence(reason)),
+            Err(unknown) => return Err(self.failed(unknown)),
+        })
+    }
+
+    fn sentence(&self, reason: Reason) -> String {
+        let or_none = |name: &Option<String>| name.clone().unwrap_or_default();
+        match reason {
+            Reason::UnknownHost => "unknown host CPU".into(),
+            Reason::Arch => {
+                format!("CPU arch {} does not match host arch", or_none(&self.cpu.arch))
+            }
+            Reason::Vendor => {
+                let vendor = or_none(&self.cpu.vendor);
+                format!("host CPU vendor does not match required CPU vendor {vendor}")
+            }
+            Reason::Forbidden(set) => format!("Host CPU provides forbidden features: {set}"),
+            Reason::Missing(set) => format!("Host CPU does not provide required features: {set}"),
+            Reason::Excess(set) => {
+                format!("Host CPU does not strictly match guest CPU: Extra features: {set}")
+            }
+        }
+    }
+
+    fn failed(&self, what: impl Display) -> Failure {
+        let file = self.file.display();
+        Failure::Refused(format!("Failed to compare host CPU with {file}: {what}"))
+    }
+}
+
+enum Answer {
+    Identical,
+    Superset,
+    /// And why.
+    Incompatible(String),
+}
+
+impl Answer {
+    fn line(&self, file: &Path) -> String {
+        let file = file.display();
+        match self {
+            Self::Identical => format!("CPU described in {file} is identical to host CPU"),
+            Self::Superset => format!("Host CPU is a superset of CPU described in {file}"),
+            Self::Incompatible(_) => {
+                format!("CPU described in {file} is incompatible with host CPU")
+            }
+        }
+    }
+
+    const fn status(&self) -> Result<(), Failure> {
+        if let Self::Incompatible(_) = self { Err(Failure::AnsweredNo) } else { Ok(()) }
+    }
+}
+
+fn not_x86(arch: &str) -> Failure {
+    Failure::Refused(format!("only x86 CPUs can be compared; the host's architecture is {arch}"))
+}
+
+/// The `<cpu>` of the document.
+fn definition<'c>(caps: &Caps<'c>, arch: Arch) -> Definition<'c> {
+    let mut definition = Definition::of_host(arch.name());
+    if let Some(cpu) = caps.cpu() {
+        definition.model = cpu.model;
+        definition.vendor = cpu.vendor;
+    }
+    for name in caps.cpu_features().filter_map(|name| std::str::from_utf8(name).ok()) {
+        // The document has each feature once.
+        let _ = definition.feature(name, None);
+    }
+    definition
+}
