@@ -2,13 +2,13 @@
 
 use super::int::leading_decimal;
 use super::line::trim_start;
-use super::mask::{CpuMask, MAX_CPUS};
+use super::mask::{IdMask, MAX_IDS};
 
 /// A list: items `N`, `N-M` or `^N` (which takes N out), comma separated, blanks around them; a comma may end it.
 ///
-/// `None` where it is empty or malformed, or names a CPU that no host has ([`MAX_CPUS`]).
-pub fn cpulist(text: &[u8]) -> Option<CpuMask> {
-    let mut mask = CpuMask::default();
+/// `None` where it is empty or malformed, or names a CPU that no host has ([`MAX_IDS`]).
+pub fn cpulist(text: &[u8]) -> Option<IdMask> {
+    let mut mask = IdMask::default();
     let mut rest = trim_start(text);
     if rest.is_empty() {
         return None;
@@ -24,7 +24,7 @@ pub fn cpulist(text: &[u8]) -> Option<CpuMask> {
 }
 
 /// Reads one item and returns what follows it.
-fn item<'t>(mask: &mut CpuMask, text: &'t [u8]) -> Option<&'t [u8]> {
+fn item<'t>(mask: &mut IdMask, text: &'t [u8]) -> Option<&'t [u8]> {
     let (on, text) = text.strip_prefix(b"^").map_or((true, text), |text| (false, text));
     let (first, rest) = number(text)?;
     let Some(behind_dash) = trim_start(rest).strip_prefix(b"-") else {
@@ -41,7 +41,7 @@ fn item<'t>(mask: &mut CpuMask, text: &'t [u8]) -> Option<&'t [u8]> {
 
 fn number(text: &[u8]) -> Option<(u32, &[u8])> {
     let (number, rest) = leading_decimal(text)?;
-    Some((u32::try_from(number).ok().filter(|&number| number < MAX_CPUS)?, rest))
+    Some((u32::try_from(number).ok().filter(|&number| number < MAX_IDS)?, rest))
 }
 
 #[cfg(test)]
@@ -86,8 +86,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_list_reads_back(cpus in proptest::collection::btree_set(0..MAX_CPUS, 1..40)) {
-            let mut mask = CpuMask::default();
+        fn a_list_reads_back(cpus in proptest::collection::btree_set(0..MAX_IDS, 1..40)) {
+            let mut mask = IdMask::default();
             cpus.iter().for_each(|&cpu| mask.set(cpu, true).unwrap());
             let items: Vec<String> = mask.runs().map(|run| format!("{}-{}", run.first, run.last)).collect();
             prop_assert!(cpulist(items.join(",").as_bytes()).unwrap().iter().eq(cpus));

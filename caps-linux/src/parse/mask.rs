@@ -1,43 +1,43 @@
-//! Sets of CPU numbers while they are being read.
+//! Sets of CPU and node numbers while they are being read.
 
 use caps_core::Run;
 
-/// CPU numbers a host can have: 0 to 16383, twice what Linux is built for.
-pub const MAX_CPUS: u32 = 16384;
-const WORDS: usize = MAX_CPUS as usize / 64;
+/// Numbers of CPUs and nodes that a host can have: 0 to 16383, twice the CPUs that Linux is built for.
+pub const MAX_IDS: u32 = 16384;
+const WORDS: usize = MAX_IDS as usize / 64;
 
-/// A set of CPU numbers below [`MAX_CPUS`]: 2 KiB, for the stack.
+/// A set of numbers below [`MAX_IDS`]: 2 KiB, for the stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CpuMask {
+pub struct IdMask {
     words: [u64; WORDS],
 }
 
-impl Default for CpuMask {
+impl Default for IdMask {
     fn default() -> Self {
         Self { words: [0; WORDS] }
     }
 }
 
-impl CpuMask {
-    /// Adds `cpu`, or takes it out. `None` where no host has such a number.
-    pub fn set(&mut self, cpu: u32, on: bool) -> Option<()> {
-        let word = self.words.get_mut(cpu as usize / 64)?;
-        let bit = 1 << (cpu % 64);
+impl IdMask {
+    /// Adds `id`, or takes it out. `None` where no host has such a number.
+    pub fn set(&mut self, id: u32, on: bool) -> Option<()> {
+        let word = self.words.get_mut(id as usize / 64)?;
+        let bit = 1 << (id % 64);
         *word = if on { *word | bit } else { *word & !bit };
         Some(())
     }
 
-    /// Whether `cpu` is in the set.
-    pub fn contains(&self, cpu: u32) -> bool {
-        self.words.get(cpu as usize / 64).is_some_and(|word| word >> (cpu % 64) & 1 != 0)
+    /// Whether `id` is in the set.
+    pub fn contains(&self, id: u32) -> bool {
+        self.words.get(id as usize / 64).is_some_and(|word| word >> (id % 64) & 1 != 0)
     }
 
-    /// Number of CPUs.
+    /// How many numbers it holds.
     pub fn len(&self) -> u32 {
         self.words.iter().map(|word| word.count_ones()).sum()
     }
 
-    /// Whether it holds no CPU.
+    /// Whether it holds no number.
     pub fn is_empty(&self) -> bool {
         self.words.iter().all(|&word| word == 0)
     }
@@ -63,7 +63,7 @@ impl CpuMask {
         either
     }
 
-    /// The CPU numbers, ascending.
+    /// The numbers, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u32> {
         self.runs().flat_map(|run| run.first..=run.last)
     }
@@ -73,7 +73,7 @@ impl CpuMask {
         let mut from = 0;
         core::iter::from_fn(move || {
             let first = self.next_from(from, true)?;
-            from = self.next_from(first, false).unwrap_or(MAX_CPUS);
+            from = self.next_from(first, false).unwrap_or(MAX_IDS);
             Some(Run { first, last: from - 1 })
         })
     }
@@ -95,9 +95,9 @@ impl CpuMask {
 
 /// The first line of a `cpumap`: words of 32 bits in hexadecimal, the most significant first, comma separated. `None` without
 /// a newline, where it is malformed, and where it holds a CPU that no host has.
-pub fn cpumap(text: &[u8]) -> Option<CpuMask> {
+pub fn cpumap(text: &[u8]) -> Option<IdMask> {
     let end = text.iter().position(|&byte| byte == b'\n')?;
-    let mut mask = CpuMask::default();
+    let mut mask = IdMask::default();
     for (index, word) in text.get(..end)?.rsplit(|&byte| byte == b',').enumerate() {
         let bits = hex_word(word)?;
         for bit in (0..32).filter(|bit| bits >> bit & 1 != 0) {
@@ -135,8 +135,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_mask_is_a_set(cpus in proptest::collection::btree_set(0..MAX_CPUS, 0..40)) {
-            let mut mask = CpuMask::default();
+        fn a_mask_is_a_set(cpus in proptest::collection::btree_set(0..MAX_IDS, 0..40)) {
+            let mut mask = IdMask::default();
             cpus.iter().for_each(|&cpu| mask.set(cpu, true).unwrap());
             prop_assert_eq!(mask.iter().collect::<BTreeSet<_>>(), cpus.clone());
             prop_assert_eq!(mask.len() as usize, cpus.len());

@@ -3,7 +3,7 @@
 use super::Probe;
 use super::cpu_topology::CpuSets;
 use super::read::{Bad, TEXT_BYTES, Value, required};
-use crate::parse::mask::CpuMask;
+use crate::parse::mask::IdMask;
 use crate::path::{Path, at};
 use crate::report::Topic;
 use caps_core::{Bank, Builder, CacheBuilder, CacheKind, CpuSet};
@@ -19,7 +19,7 @@ struct Leaf {
     id: u32,
     kind: CacheKind,
     size_bytes: u64,
-    cpus: CpuMask,
+    cpus: IdMask,
 }
 
 impl Leaf {
@@ -32,7 +32,7 @@ impl Leaf {
 /// CPUs whose cache of a name is known already, because it is shared with a CPU that was read.
 #[derive(Default)]
 struct Known {
-    by_index: [CpuMask; KNOWN_INDICES],
+    by_index: [IdMask; KNOWN_INDICES],
 }
 
 /// Caches `index2` and `index3` are the large ones of nearly all machines.
@@ -143,13 +143,13 @@ impl Known {
         self.slot(name).is_some_and(|cpus| cpus.contains(cpu))
     }
 
-    fn add(&mut self, name: &[u8], cpus: &CpuMask) {
+    fn add(&mut self, name: &[u8], cpus: &IdMask) {
         if let Some(known) = self.slot(name) {
             *known = known.or(cpus);
         }
     }
 
-    fn slot(&mut self, name: &[u8]) -> Option<&mut CpuMask> {
+    fn slot(&mut self, name: &[u8]) -> Option<&mut IdMask> {
         let [index2, index3] = &mut self.by_index;
         match name {
             b"index2" => Some(index2),

@@ -2,7 +2,7 @@
 
 use super::Probe;
 use super::read::{Bad, Value, numbered, required};
-use crate::parse::mask::CpuMask;
+use crate::parse::mask::IdMask;
 use crate::path::at;
 use crate::report::Topic;
 use caps_core::{Arch, Pool, Stash};
@@ -11,8 +11,8 @@ use core::ops::ControlFlow;
 /// The CPUs of the host by state.
 pub(super) struct CpuSets {
     /// Not asked on a real sysfs, which has directories of present CPUs only.
-    pub(super) present: Option<Value<CpuMask>>,
-    pub(super) online: Value<CpuMask>,
+    pub(super) present: Option<Value<IdMask>>,
+    pub(super) online: Value<IdMask>,
 }
 
 /// What the kernel says of the place of a CPU, as far as everybody asks.
@@ -24,7 +24,7 @@ pub(super) struct Place {
     /// What is counted as its core: on s390 every CPU is one, whatever `core_id` says.
     pub(super) own_core: Result<u32, Bad>,
     /// `thread_siblings_list`; `None` where the CPU is alone.
-    pub(super) siblings: Value<CpuMask>,
+    pub(super) siblings: Value<IdMask>,
 }
 
 /// Counts of the host: sockets of a node, cores of a socket, threads of a core.
@@ -71,7 +71,7 @@ impl Count {
     pub(super) fn with_cpu(mut self, pool: &mut Pool<'_>, place: &Place) -> Result<Self, Bad> {
         self.online = self.online.wrapping_add(1);
         pool.stash_push((u64::from(place.socket?) << 32) | u64::from(place.own_core?));
-        let threads = place.siblings.as_ref().map_err(|&bad| bad)?.as_ref().map_or(1, CpuMask::len);
+        let threads = place.siblings.as_ref().map_err(|&bad| bad)?.as_ref().map_or(1, IdMask::len);
         self.threads = self.threads.max(threads);
         Ok(self)
     }
@@ -162,7 +162,7 @@ impl Probe<'_> {
         sets: &CpuSets,
         offline: u32,
     ) -> Result<Count, Bad> {
-        let mut members = CpuMask::default();
+        let mut members = IdMask::default();
         required(self.list(
             Topic::CpuTopology,
             &at!("/sys/devices/system/cpu"),
@@ -185,7 +185,7 @@ impl Probe<'_> {
 }
 
 /// Adds the CPU that an entry of a directory stands for, if it does.
-pub(super) fn add_member(members: &mut CpuMask, name: &[u8]) {
+pub(super) fn add_member(members: &mut IdMask, name: &[u8]) {
     if let Some(cpu) = numbered_start(name, b"cpu") {
         members.set(cpu, true);
     }
@@ -201,7 +201,7 @@ pub(super) fn end_node(count: &mut Result<Count, Bad>, pool: &mut Pool<'_>, stas
 
 impl CpuSets {
     /// The present CPUs of `members`: those online, and the number of the others.
-    pub(super) fn split(&self, members: &CpuMask) -> Result<(CpuMask, u32), Bad> {
+    pub(super) fn split(&self, members: &IdMask) -> Result<(IdMask, u32), Bad> {
         let Ok(Some(online)) = &self.online else { return Err(Bad) };
         let present = match &self.present {
             Some(Ok(Some(present))) => members.and(present),

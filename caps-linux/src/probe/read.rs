@@ -4,7 +4,7 @@ use super::Probe;
 use crate::parse::cpulist::cpulist;
 use crate::parse::int;
 use crate::parse::line::strip_newline;
-use crate::parse::mask::CpuMask;
+use crate::parse::mask::IdMask;
 use crate::path::Path;
 use crate::report::{Outcome, Topic};
 use crate::sys::Errno;
@@ -48,7 +48,7 @@ impl Probe<'_> {
     }
 
     /// A list of CPUs.
-    pub(super) fn cpulist(&mut self, topic: Topic, path: &Path) -> Value<CpuMask> {
+    pub(super) fn cpulist(&mut self, topic: Topic, path: &Path) -> Value<IdMask> {
         self.value::<{ TEXT_BYTES + 1 }, _>(topic, path, cpulist)
     }
 

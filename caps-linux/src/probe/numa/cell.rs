@@ -1,7 +1,7 @@
 //! `<cell>`: one node.
 
 use super::Walk;
-use crate::parse::mask::{CpuMask, MAX_CPUS, cpumap};
+use crate::parse::mask::{IdMask, MAX_IDS, cpumap};
 use crate::parse::meminfo::total_kib;
 use crate::path::at;
 use crate::probe::Probe;
@@ -13,19 +13,19 @@ use caps_core::{CellBuilder, CellCpu, CpuSet, PagePool, Run, TopologyBuilder};
 use core::ops::ControlFlow;
 
 /// Bytes of a `cpumap` with all CPUs that a host can have: 9 for every 32.
-const CPUMAP_BYTES: usize = MAX_CPUS as usize / 32 * 9;
+const CPUMAP_BYTES: usize = MAX_IDS as usize / 32 * 9;
 
 /// What the directory of a node holds.
 struct NodeEntries {
     node: u32,
-    cpus: Result<CpuMask, Bad>,
+    cpus: Result<IdMask, Bad>,
     may_have_caches: bool,
     may_be_accessed: bool,
 }
 
 /// The online CPUs of a node that are to be counted; begins to count it.
-fn count_members(walk: &mut Walk<'_>, entries: &NodeEntries) -> CpuMask {
-    let Ok(count) = &mut walk.count else { return CpuMask::default() };
+fn count_members(walk: &mut Walk<'_>, entries: &NodeEntries) -> IdMask {
+    let Ok(count) = &mut walk.count else { return IdMask::default() };
     count.node();
     let members = entries.cpus.as_ref().map_err(|&bad| bad);
     match members.and_then(|members| walk.ground.sets.split(members)) {
@@ -35,7 +35,7 @@ fn count_members(walk: &mut Walk<'_>, entries: &NodeEntries) -> CpuMask {
         }
         Err(bad) => {
             walk.count = Err(bad);
-            CpuMask::default()
+            IdMask::default()
         }
     }
 }
@@ -72,7 +72,7 @@ impl Probe<'_> {
     }
 
     fn node_entries(&mut self, node: u32) -> NodeEntries {
-        let mut cpus = CpuMask::default();
+        let mut cpus = IdMask::default();
         let (mut has_caches, mut is_accessed) = (false, false);
         let directory = at!("/sys/devices/system/node/node", node);
         let listed = self.list(Topic::CpuTopology, &directory, &mut |_, name| {
@@ -99,7 +99,7 @@ impl Probe<'_> {
     }
 
     /// The CPUs of the node; `None` where the map is missing or malformed.
-    fn mapped_cpus(&mut self, node: u32) -> Option<CpuMask> {
+    fn mapped_cpus(&mut self, node: u32) -> Option<IdMask> {
         let path = at!("/sys/devices/system/node/node", node, "/cpumap");
         let mut buffer = [0; CPUMAP_BYTES + 1];
         let text = self.contents(Topic::Numa, &path, &mut buffer).ok().flatten()?;
@@ -144,12 +144,12 @@ impl Probe<'_> {
         &mut self,
         cell: &mut CellBuilder<'_, '_>,
         walk: &mut Walk<'_>,
-        online: &CpuMask,
-        mapped: Option<&CpuMask>,
+        online: &IdMask,
+        mapped: Option<&IdMask>,
     ) -> Result<(), Bad> {
         let stash = cell.pool().stash();
         let mut cells = Ok(());
-        for cpu in mapped.unwrap_or(&CpuMask::default()).or(online).iter() {
+        for cpu in mapped.unwrap_or(&IdMask::default()).or(online).iter() {
             let place = self.place(cpu);
             if online.contains(cpu) {
                 walk.count = walk.count.and_then(|count| count.with_cpu(cell.pool(), &place));

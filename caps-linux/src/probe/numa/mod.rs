@@ -9,7 +9,7 @@ mod memory_cache;
 use super::cpu_topology::{Count, Shape};
 use super::read::{Bad, numbered};
 use super::{Ground, Probe};
-use crate::parse::mask::CpuMask;
+use crate::parse::mask::IdMask;
 use crate::path::at;
 use crate::report::Topic;
 use caps_core::{Builder, TopologyBuilder};
@@ -29,7 +29,7 @@ pub(super) struct Findings {
 #[derive(Default)]
 struct Nodes {
     /// Their numbers.
-    numbers: CpuMask,
+    numbers: IdMask,
     /// Whether a name begins like a node's and goes on otherwise.
     unnumbered: bool,
 }
@@ -39,7 +39,7 @@ struct Walk<'w> {
     ground: &'w Ground,
     nodes: &'w Nodes,
     /// Nodes that may say how fast others reach them.
-    accessed: CpuMask,
+    accessed: IdMask,
     distances: DistanceTable,
     /// Counting CPUs, until something makes no sense.
     count: Result<Count, Bad>,
@@ -98,7 +98,7 @@ impl Probe<'_> {
         let cells = if self.host.facts.numa { Ok(()) } else { Err(Bad) };
         let memory_kib = self.host.facts.numa.then_some(0);
         let count = Ok(Count::default());
-        let accessed = CpuMask::default();
+        let accessed = IdMask::default();
         let mut walk = Walk { ground, nodes, accessed, distances, count, cells, memory_kib };
         let mut topology = builder.topology();
         for node in nodes.numbers.iter() {
