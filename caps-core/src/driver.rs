@@ -5,6 +5,7 @@ use crate::mac::MacPrefix;
 
 /// Configuration of the driver that a document is made for.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Driver<'a> {
     /// First bytes of generated MAC addresses.
     pub mac_prefix: MacPrefix,

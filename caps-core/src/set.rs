@@ -18,6 +18,7 @@ pub struct Run {
 /// Stored as the gaps and lengths of its runs, so that equal sets are equal bytes: 3 bytes for a pair of siblings, where a
 /// bitmap of 8192 CPUs takes 1 KiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CpuSet<'a> {
     /// Pairs of (gap from the end of the run before + 1, length - 1), then a zero.
     bytes: &'a [u8],

@@ -51,6 +51,7 @@ impl CacheKind {
 
 /// A cache that some CPUs share: `<bank id='' level='' type='' size='' unit='' cpus=''>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Bank<'a> {
     /// `id`, distinct within a level on a sane host.
     pub id: u32,

@@ -4,6 +4,7 @@ use crate::pool::Span;
 
 /// The host CPU, all but its features. Without one, `<cpu>` holds `<arch>` and `<pages>` alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct HostCpu<'a> {
     /// `<model>`, `None` where no model fits.
     pub model: Option<&'a str>,

@@ -6,6 +6,7 @@ use crate::pool::Pen;
 
 /// A kind of guest: `<guest>`, all but its machines and domains.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Guest<'a> {
     /// `<os_type>`
     pub os_type: OsType,
@@ -187,6 +188,7 @@ impl GuestFeature {
 
 /// A way to run a guest: `<domain type=''>`, with what it has instead of the guest's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Domain<'a> {
     /// `type`
     pub virt: VirtType,
@@ -198,6 +200,7 @@ pub struct Domain<'a> {
 
 /// A machine that an emulator offers: `<machine canonical='' maxCpus='' deprecated=''>`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Machine<'a> {
     /// The name or alias, raw bytes.
     pub name: &'a [u8],

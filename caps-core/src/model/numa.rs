@@ -199,6 +199,7 @@ impl MemoryCache {
 
 /// A CPU of a cell: `<cpu id='' socket_id='' die_id='' cluster_id='' core_id='' siblings=''/>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CellCpu<'a> {
     /// `id`
     pub id: u32,

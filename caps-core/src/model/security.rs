@@ -7,6 +7,7 @@ pub const MAX_SECMODELS: usize = 4;
 
 /// A security driver of the stack: `<secmodel>`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SecModel<'a> {
     /// `<model>`: `selinux`, `apparmor`, `none`, `dac`.
     pub model: &'a [u8],
