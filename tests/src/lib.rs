@@ -1,1 +1,24 @@
-//! Tests of the whole
+//! What the tests of the whole share: where cases lie, how a document is made of one, and how two are compared.
+//!
+//! | module | for |
+//! |---|---|
+//! | [`place`] | the repository's own files and the shared cases beside it |
+//! | [`recording`] | a recorded host and its document, made in process |
+//! | [`tree`] | trees that keep a list of what is asked, or that fail |
+//! | [`sketch`] | hosts made of a few lines, written to a directory |
+//! | [`hosts`] | the hosts of `tests/hosts`, as sketches |
+//! | [`synthetic`] | large hosts from the shared generator |
+//! | [`program`] | the program itself, with a limit of time |
+//! | [`difference`] | a comparison that tells where |
+//! | [`schema`] | libvirt's schema |
+#![forbid(unsafe_code)]
+
+pub mod difference;
+pub mod hosts;
+pub mod place;
+pub mod program;
+pub mod recording;
+pub mod schema;
+pub mod sketch;
+pub mod synthetic;
+pub mod tree;

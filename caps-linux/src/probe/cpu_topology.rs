@@ -2,7 +2,7 @@
 
 use super::Probe;
 use super::read::{Bad, Value, numbered, required};
-use crate::parse::mask::IdMask;
+use crate::parse::mask::{IdMask, MAX_IDS};
 use crate::path::at;
 use crate::report::Topic;
 use caps_core::{Arch, Pool, Stash};
@@ -97,14 +97,15 @@ impl Count {
         self.online == 0 || self.nodes == 0
     }
 
-    /// The counts if they multiply to the number of CPUs, else one socket of that many cores. `None` without a CPU.
+    /// The counts if they multiply to the number of CPUs, else one socket of that many cores. `None` without a CPU, and where
+    /// nodes share CPUs so that there are more than any host has: they would all be made up.
     ///
     /// In a full pool nothing could be counted; then one core of each CPU takes as much storage as any shape.
     pub(super) fn shape(&self, pool: &Pool<'_>) -> Option<Shape> {
         let Self { nodes, sockets, cores, threads, .. } = *self;
         let cpus = self.online.wrapping_add(self.offline);
         let shape = Shape { nodes, sockets, cores, threads, cpus, made_up: false };
-        if self.online == 0 {
+        if self.online == 0 || cpus > MAX_IDS {
             None
         } else if pool.full().is_some() {
             Some(Shape { sockets: 1, cores: cpus, threads: 1, made_up: true, ..shape })
