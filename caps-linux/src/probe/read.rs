@@ -22,8 +22,9 @@ const NUMBER_BYTES: usize = 21;
 /// Most bytes of a file that holds a text or a list, its newline included.
 pub(super) const TEXT_BYTES: usize = 4096;
 
-/// Most bytes that are looked at of a file of any length: several times `/proc/cpuinfo` of the largest host.
-const STREAM_BYTES: usize = 64 << 20;
+/// Most bytes that are looked at of a file of any length: more than `/proc/cpuinfo` of the largest host has. It bounds the
+/// time that a hostile one takes.
+const STREAM_BYTES: usize = 16 << 20;
 
 impl Probe<'_> {
     /// A signed number.
