@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 /// Chores of the repository.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask")]
+#[command(name = "xtask", bin_name = "cargo xtask")]
 struct Arguments {
     #[command(subcommand)]
     chore: Chore,
