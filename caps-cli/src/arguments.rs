@@ -1,5 +1,6 @@
 //! The command line.
 
+use caps_core::Arch;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -41,9 +42,17 @@ Examples:
   caps cpu --why                say why the CPU model is what it is
   caps compare guest.xml        say whether this host can run that CPU
   caps baseline a.xml b.xml     print a CPU that both hosts can run
+  caps guest --qmp replies      print guests from recorded QMP replies
 
 Exit status: 0 with a document, 1 with a sentence where libvirt would refuse,
 2 for a command line that makes no sense.";
+
+impl Arguments {
+    /// Where the guests come from.
+    pub(crate) const fn guest_source(&self) -> GuestSource {
+        if self.no_guests { GuestSource::None } else { self.guests }
+    }
+}
 
 /// A command of `caps`.
 #[derive(Debug, Subcommand)]
@@ -68,12 +77,40 @@ pub enum Command {
     Compare(CompareArguments),
     /// Print a CPU that several hosts can run, as virsh cpu-baseline does
     Baseline(BaselineArguments),
+    /// Start the emulators of this host, or read what others said, and print the guests that libvirt makes of it
+    #[command(after_help = GUEST_HELP)]
+    Guest(GuestArguments),
+}
+
+const GUEST_HELP: &str = "\
+A recording holds JSON, a line for each answer: {\"probe\": \"first\",
+\"execute\": \"query-target\", \"return\": {\"arch\": \"arm\"}}. In a directory it is named
+after its emulator: usr%bin%qemu-system-arm.jsonl for /usr/bin/qemu-system-arm.
+
+Exit status: 0 with guests, 1 with the reason where none is left.";
+
+/// Arguments of `caps guest`.
+#[derive(Debug, Args)]
+pub struct GuestArguments {
+    /// Start none, read what emulators said over QMP: a directory of recordings, or one recording
+    #[arg(long, value_name = "PATH", conflicts_with = "root")]
+    pub qmp: Option<PathBuf>,
+    /// Where the emulator of the one recording lies; without it, where the name of the recording says
+    #[arg(long, value_name = "PATH", requires = "qmp")]
+    pub binary: Option<PathBuf>,
+    /// Architecture of the host that the recordings are of
+    #[arg(long, value_name = "ARCH", requires = "qmp", default_value = "x86_64", value_parser = arch)]
+    pub host_arch: Arch,
+}
+
+fn arch(name: &str) -> Result<Arch, &'static str> {
+    Arch::from_machine(name).ok_or("libvirt has no architecture of this name")
 }
 
 /// Arguments of `caps cpu`.
 #[derive(Debug, Args)]
 pub struct CpuArguments {
-    /// Decode the registers in FILE, or standard input if it is `-`: text of `cpuid -r`, a <cpudata> of libvirt's, or TSV
+    /// Decode the registers in FILE, or standard input if it is `-`: text of `cpuid -r`, libvirt's cpudata element, or TSV
     #[arg(long, value_name = "FILE", conflicts_with = "root")]
     pub cpuid: Option<PathBuf>,
     /// Of the registers in FILE use only those that libvirt reads on a live host
@@ -131,7 +168,7 @@ pub struct BaselineArguments {
 /// Where guests come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum GuestSource {
-    /// Ask every emulator over QMP (not built yet)
+    /// Start every emulator and ask it over QMP
     Qmp,
     /// Look for emulators, start none
     Files,

@@ -1,7 +1,8 @@
 //! The host that is asked for: this one, or a recorded one.
 
+use crate::emulators::Emulators;
 use crate::{Arguments, Failure, GuestSource};
-use caps_core::{Caps, Driver, Storage, storage};
+use caps_core::{Builder, Caps, Driver, Storage, storage};
 use caps_cpu::CpuidSource;
 use caps_cpu::dump::Dump;
 use caps_linux::{
@@ -37,7 +38,29 @@ pub(crate) fn capabilities<T>(
     observer: &mut dyn Observer,
     visit: impl FnOnce(&Caps<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    build(guests(arguments)?, host, observer, visit)
+    let guests = match arguments.guest_source() {
+        GuestSource::Qmp => {
+            let emulators = Emulators::of_host(arguments, host, observer)?;
+            emulators.report();
+            return with_emulators(&emulators, host, observer, visit);
+        }
+        GuestSource::Files => Guests::Files,
+        GuestSource::None => Guests::None,
+    };
+    let driver = &Driver::QEMU;
+    build(|storage| caps_linux::capabilities(host, driver, guests, storage, None, observer), visit)
+}
+
+/// The document with the guests of these emulators.
+pub(crate) fn with_emulators<T>(
+    emulators: &Emulators,
+    host: &Host<'_>,
+    observer: &mut dyn Observer,
+    visit: impl FnOnce(&Caps<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let add = |builder: &mut Builder<'_>| emulators.add_to(builder);
+    let driver = &Driver::QEMU;
+    build(|storage| caps_linux::capabilities_with(host, driver, &add, storage, observer), visit)
 }
 
 /// The host part of the document alone, whatever the arguments say of guests.
@@ -45,35 +68,23 @@ pub(crate) fn without_guests<T>(
     host: &Host<'_>,
     visit: impl FnOnce(&Caps<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    build(Guests::None, host, &mut (), visit)
+    let (driver, guests) = (&Driver::QEMU, Guests::None);
+    build(|storage| caps_linux::capabilities(host, driver, guests, storage, None, &mut ()), visit)
 }
 
 fn build<T>(
-    guests: Guests,
-    host: &Host<'_>,
-    observer: &mut dyn Observer,
+    mut make: impl for<'s> FnMut(&'s mut [u8]) -> Result<Caps<'s>, Error>,
     visit: impl FnOnce(&Caps<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let mut fixed = STORAGE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut larger = Vec::new();
     loop {
         let storage = if larger.is_empty() { fixed.bytes_mut() } else { &mut larger };
-        match caps_linux::capabilities(host, &Driver::QEMU, guests, storage, None, observer) {
+        match make(storage) {
             Ok(caps) => return visit(&caps),
             Err(Error::Full(full)) => larger = vec![0; full.needed],
             Err(error) => return Err(Failure::Refused(error.to_string())),
         }
-    }
-}
-
-pub(crate) fn guests(arguments: &Arguments) -> Result<Guests, Failure> {
-    match arguments.guests {
-        _ if arguments.no_guests => Ok(Guests::None),
-        GuestSource::None => Ok(Guests::None),
-        GuestSource::Files => Ok(Guests::Files),
-        GuestSource::Qmp => Err(Failure::Refused(
-            "emulators cannot be asked over QMP yet; use --guests files".into(),
-        )),
     }
 }
 

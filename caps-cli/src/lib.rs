@@ -4,15 +4,18 @@
 mod arguments;
 mod command;
 mod definition;
+mod emulators;
 mod failure;
 mod guest_cpu;
 mod host;
 mod input;
 mod output;
+mod progress;
 mod recorder;
 
 pub use arguments::{
-    Arguments, BaselineArguments, Command, CompareArguments, CpuArguments, GuestSource,
+    Arguments, BaselineArguments, Command, CompareArguments, CpuArguments, GuestArguments,
+    GuestSource,
 };
 pub use failure::Failure;
 
@@ -30,5 +33,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Cpu(asked)) => command::cpu::run(arguments, asked),
         Some(Command::Compare(asked)) => command::compare::run(arguments, asked),
         Some(Command::Baseline(asked)) => command::baseline::run(arguments, asked),
+        Some(Command::Guest(asked)) => command::guest::run(arguments, asked),
     }
 }

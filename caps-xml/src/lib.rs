@@ -51,3 +51,13 @@ pub fn write_cpu<S: Sink>(caps: &Caps<'_>, sink: &mut S) -> Result<(), S::Error>
     doc::cpu(&mut out, caps, "");
     out.finish()
 }
+
+/// Writes the `<guest>` elements of `caps` alone: as they stand in the document, each with the blank line behind it.
+///
+/// # Errors
+/// The first error of the sink; nothing is written after it.
+pub fn write_guests<S: Sink>(caps: &Caps<'_>, sink: &mut S) -> Result<(), S::Error> {
+    let mut out = out::Out::new(sink);
+    doc::guests(&mut out, caps);
+    out.finish()
+}

@@ -1,9 +1,11 @@
 //! `caps record`: keeps a host, so that its document can be made again anywhere.
 
+use crate::emulators::Emulators;
 use crate::output::{self, WriteSink};
-use crate::recorder::node::{Node, write_file};
+use crate::recorder::node::{Node, Seen, write_file};
 use crate::recorder::{Recorder, answers, scrub};
-use crate::{Arguments, Failure, host};
+use crate::{Arguments, Failure, GuestSource, host};
+use caps_core::Caps;
 use caps_linux::{Host, Root};
 use std::fs;
 use std::io;
@@ -20,7 +22,6 @@ struct Record {
 }
 
 pub(crate) fn run(arguments: &Arguments, directory: &Path, scrubbed: bool) -> Result<(), Failure> {
-    host::guests(arguments)?;
     require_vacant(directory)?;
     let visit = |host: &Host<'_>| record(arguments, host, scrubbed);
     let (record, made) = match &arguments.root {
@@ -28,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments, directory: &Path, scrubbed: bool) -> Re
         None => host::live(&Root::live_in_full(), visit),
     }?;
     let files = record.write(directory)?;
-    let again = host::recorded(directory, |host| outcome(arguments, host))?;
+    let again = host::recorded(directory, |host| made_again(arguments, host))?;
     if let Some(difference) = difference(&made, &again, scrubbed) {
         let directory = directory.display();
         return Err(Failure::Refused(format!(
@@ -60,8 +61,13 @@ fn record(
     scrubbed: bool,
 ) -> Result<(Record, Outcome), Failure> {
     let recorder = Recorder::new(host.tree);
-    let made = outcome(arguments, &Host { tree: &recorder, ..*host })?;
-    let root = recorder.into_root();
+    let seen = Host { tree: &recorder, ..*host };
+    let emulators = emulators(arguments, &seen)?;
+    let made = outcome(arguments, &seen, emulators.as_ref())?;
+    let mut root = recorder.into_root();
+    for (path, text) in emulators.iter().flat_map(Emulators::recordings) {
+        root.put(&path, Seen::File(text.to_vec()));
+    }
     Ok((if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) }, made))
 }
 
@@ -76,16 +82,45 @@ fn scrubbed_record(mut root: Node, host: &Host<'_>) -> Record {
     Record { root, facts: answers::facts(&scrub::facts(host.facts, &path)), cpuid }
 }
 
-fn outcome(arguments: &Arguments, host: &Host<'_>) -> Result<Outcome, Failure> {
-    let made = host::capabilities(arguments, host, &mut (), |caps| {
-        let mut text = Vec::new();
-        caps_xml::write(caps, &mut WriteSink(&mut text)).map_err(Failure::Output)?;
-        Ok(text)
-    });
+/// What emulators say, if that is where the guests come from. Where libvirt refuses, none is asked.
+fn emulators(arguments: &Arguments, host: &Host<'_>) -> Result<Option<Emulators>, Failure> {
+    if arguments.guest_source() != GuestSource::Qmp {
+        return Ok(None);
+    }
+    match Emulators::of_host(arguments, host, &mut ()) {
+        Err(Failure::Refused(_)) => Ok(None),
+        emulators => emulators.inspect(Emulators::report).map(Some),
+    }
+}
+
+/// As [`outcome`], of what was recorded.
+fn made_again(arguments: &Arguments, host: &Host<'_>) -> Result<Outcome, Failure> {
+    let emulators = match arguments.guest_source() {
+        GuestSource::Qmp => Some(Emulators::replayed(host)?),
+        _ => None,
+    };
+    outcome(arguments, host, emulators.as_ref())
+}
+
+fn outcome(
+    arguments: &Arguments,
+    host: &Host<'_>,
+    emulators: Option<&Emulators>,
+) -> Result<Outcome, Failure> {
+    let made = match emulators {
+        Some(emulators) => host::with_emulators(emulators, host, &mut (), text),
+        None => host::capabilities(arguments, host, &mut (), text),
+    };
     match made {
         Err(Failure::Refused(sentence)) => Ok(Err(sentence)),
         made => made.map(Ok),
     }
+}
+
+fn text(caps: &Caps<'_>) -> Result<Vec<u8>, Failure> {
+    let mut text = Vec::new();
+    caps_xml::write(caps, &mut WriteSink(&mut text)).map_err(Failure::Output)?;
+    Ok(text)
 }
 
 impl Record {

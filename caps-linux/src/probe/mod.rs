@@ -88,6 +88,38 @@ pub fn capabilities<'s>(
     })
 }
 
+/// As [`capabilities`], with the guests that `add` adds. Where `storage` is too small, they are added once more to count.
+///
+/// # Errors
+/// As [`capabilities`].
+pub fn capabilities_with<'s>(
+    host: &Host<'_>,
+    driver: &Driver<'_>,
+    add: &dyn Fn(&mut Builder<'_>),
+    storage: &'s mut [u8],
+    observer: &mut dyn Observer,
+) -> Result<Caps<'s>, Error> {
+    let made = with_guests(host, driver, add, storage, observer)?.finish();
+    made.or_else(|full| {
+        let counted = with_guests(host, driver, add, &mut [], &mut ())?.finish();
+        let needed = counted.map_or_else(|full| full.needed, |caps| caps.stored_bytes());
+        Err(Error::Full(Full { needed, ..full }))
+    })
+}
+
+fn with_guests<'s>(
+    host: &Host<'_>,
+    driver: &Driver<'_>,
+    add: &dyn Fn(&mut Builder<'_>),
+    storage: &'s mut [u8],
+    observer: &mut dyn Observer,
+) -> Result<Builder<'s>, Refusal> {
+    let mut builder = Builder::with_driver(storage, driver);
+    Probe { host, observer }.all(&mut builder, Guests::None, None)?;
+    add(&mut builder);
+    Ok(builder)
+}
+
 /// Bytes of storage that suffice for the document of `host`: probes it with no storage at all, so that the answer does not
 /// depend on any.
 fn needed(

@@ -15,6 +15,6 @@ pub use fd::Stat;
 pub use kvm::TscFacts;
 pub(crate) use kvm::{FeatureMsrs, Kvm};
 pub(crate) use msr::Msrs;
-pub use process::Machine;
+pub use process::{Machine, keep_descriptors};
 pub(crate) use process::{effective_uid, has_mempolicy, physical_bytes, random_bytes};
 pub(crate) use socket::UnixStream;

@@ -62,6 +62,17 @@ pub(crate) fn effective_uid() -> u32 {
     unsafe { call(libc::SYS_geteuid, [0; 6]) }.unwrap_or(0) as u32
 }
 
+/// From now on programs that this process starts inherit none of its descriptors but the first three: `close_range(2)`.
+///
+/// # Errors
+/// The kernel's, if it cannot do that (before Linux 5.11).
+pub fn keep_descriptors() -> Result<(), Errno> {
+    const FIRST: usize = 3;
+    let arguments = [FIRST, u32::MAX as usize, libc::CLOSE_RANGE_CLOEXEC as usize, 0, 0, 0];
+    // SAFETY: no pointers; with this flag no descriptor is closed here.
+    unsafe { call(libc::SYS_close_range, arguments) }.map(|_| ())
+}
+
 /// `getrandom(2)`: 16 random bytes.
 pub(crate) fn random_bytes() -> Result<[u8; 16], Errno> {
     let mut bytes = [0_u8; 16];

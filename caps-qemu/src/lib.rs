@@ -1,0 +1,50 @@
+//! `<guest>`s of the QEMU driver: which emulators there are, what they say over QMP, and what becomes of it.
+//!
+//! ```text
+//! find ──> probe, or Recordings ──> what they said ──> verdicts ──> add_guests ──> caps_core::Builder
+//! ```
+//!
+//! | question | answer |
+//! |---|---|
+//! | which emulator serves which architecture | [`find()`] |
+//! | what an emulator said | [`Replies`], read from JSON lines |
+//! | what that amounts to | [`EmulatorFacts`], or the [`Rejection`] for which libvirt 12.8.0 leaves the emulator out |
+//! | what the emulators of this host say | [`probe::ask`] |
+//! | what others said | [`Recordings`], a directory with a file for each emulator |
+//! | what becomes of all of them | [`verdicts`], then [`add_guests`] |
+//!
+//! Nothing here fails as a whole: an emulator that makes no sense costs its own guests.
+#![forbid(unsafe_code)]
+#![deny(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable
+)]
+#![cfg_attr(
+    test,
+    allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
+mod facts;
+mod find;
+mod guest;
+mod machine;
+pub mod probe;
+mod query;
+mod recorded;
+mod rejection;
+mod reply;
+mod target;
+mod verdict;
+
+pub use facts::{Accelerator, EmulatorFacts};
+pub use find::{Found, find};
+pub use guest::add_guests;
+pub use machine::Machine;
+pub use query::Query;
+pub use recorded::Recordings;
+pub use rejection::{Rejection, TargetName};
+pub use reply::{MAX_REPLY_BYTES, Replies};
+pub use verdict::{Said, Sayings, Verdicts, verdicts};

@@ -1,0 +1,25 @@
+//! From what emulators said to what becomes of them.
+
+use crate::facts::EmulatorFacts;
+use crate::rejection::Rejection;
+use crate::reply::Replies;
+use std::collections::BTreeMap;
+
+/// What an emulator said in lines of JSON as [`Replies`] reads them, or why nothing can be made of it.
+pub type Said = Result<Vec<u8>, Rejection>;
+
+/// What each emulator said, by its path.
+pub type Sayings = BTreeMap<Vec<u8>, Said>;
+
+/// What became of each emulator, by its path.
+pub type Verdicts = BTreeMap<Vec<u8>, Result<EmulatorFacts, Rejection>>;
+
+/// What becomes of the emulators that said this.
+pub fn verdicts(sayings: &Sayings) -> Verdicts {
+    sayings.iter().map(|(emulator, said)| (emulator.clone(), verdict(said))).collect()
+}
+
+fn verdict(said: &Said) -> Result<EmulatorFacts, Rejection> {
+    let text = said.as_ref().map_err(|&rejection| rejection)?;
+    EmulatorFacts::of(&Replies::read(text)?)
+}

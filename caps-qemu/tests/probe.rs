@@ -1,0 +1,220 @@
+//! Emulators that misbehave cost their own guests, and nothing of them is left; the real one of this machine answers.
+
+use caps_core::Arch;
+use caps_qemu::probe::{self, Account, Limits};
+use caps_qemu::{Found, Rejection, Said, Sayings, find, verdicts};
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// Answers in the right form.
+const ANSWERS: &str = r#"
+echo '{"QMP": {}}'
+echo '{"return": {}}'
+echo '{"return": {"qemu": {"major": 11, "minor": 1}}, "id": "query-version"}'
+echo '{"return": {"arch": "x86_64"}, "id": "query-target"}'
+echo '{"return": {"enabled": "kvm"}, "id": "query-accelerators"}'
+echo '{"error": {"class": "CommandNotFound"}, "id": "query-kvm"}'
+echo '{"return": [], "id": "qom-list-properties"}'
+echo '{"return": [{"name": "pc-1", "alias": "pc"}], "id": "query-machines"}'
+"#;
+
+/// Test doubles in a directory of their own.
+struct Doubles {
+    directory: TempDir,
+    /// While one test writes a script another must not start a process: it would hold the file open, and it could not be run.
+    _alone: MutexGuard<'static, ()>,
+}
+
+static ALONE: Mutex<()> = Mutex::new(());
+
+impl Doubles {
+    fn new() -> Self {
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        Self { directory: tempfile::tempdir().unwrap(), _alone: alone }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// A shell script; `$mark` is a file that it may write to.
+    fn script(&self, name: &str, body: &str) -> Found {
+        let path = self.path(name);
+        let mark = self.path("mark");
+        fs::write(&path, format!("#!/bin/sh\nmark='{}'\n{body}", mark.display())).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        self.found(name)
+    }
+
+    fn found(&self, name: &str) -> Found {
+        let emulator = self.path(name).to_str().unwrap().into();
+        Found { arch: Arch::X86_64, emulator }
+    }
+
+    fn mark(&self) -> String {
+        fs::read_to_string(self.path("mark")).unwrap()
+    }
+}
+
+fn ask(found: &[Found], limits: Limits) -> Sayings {
+    probe::ask(found, limits, &|done, of| assert!((1..=of).contains(&done)))
+}
+
+fn limits(timeout: Duration) -> Limits {
+    Limits { timeout, ..Limits::default() }
+}
+
+/// What becomes of a script.
+fn said(body: &str) -> Said {
+    let doubles = Doubles::new();
+    let found = [doubles.script("emulator", body)];
+    let said = ask(&found, limits(Duration::from_secs(30)));
+    said.into_values().next().unwrap()
+}
+
+fn is_running(pid: &str) -> bool {
+    let stat = fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+/// It was killed; the kernel takes a moment.
+#[track_caller]
+fn assert_ends(pid: &str) {
+    let begin = Instant::now();
+    while is_running(pid) {
+        assert!(begin.elapsed() < Duration::from_secs(60), "{pid} is still there");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn one_that_answers() {
+    let doubles = Doubles::new();
+    let found = [doubles.script("emulator", &format!("{ANSWERS}sleep 60"))];
+    let begin = Instant::now();
+    let said = ask(&found, Limits::default());
+    assert!(begin.elapsed() < Duration::from_secs(9), "it is not waited for");
+    let all = verdicts(&said);
+    let facts = all.values().next().unwrap().as_ref().unwrap();
+    assert_eq!(facts.domains().count(), 2);
+    assert_eq!(facts.machines.len(), 2);
+}
+
+#[test]
+fn ones_that_end() {
+    let ended = |body| match said(body) {
+        Err(Rejection::Ended(status)) => status.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(ended("exit 3"), "exit status: 3");
+    assert_eq!(ended("kill -9 $$"), "signal: 9 (SIGKILL)");
+    assert_eq!(ended(&ANSWERS.replace("query-machines", "x")), "exit status: 0");
+}
+
+#[test]
+fn ones_that_say_something_else() {
+    assert_eq!(said("exec yes"), Err(Rejection::Garbage { line: 1 }));
+    assert_eq!(said("exec cat /dev/zero"), Err(Rejection::TooMuch));
+    assert_eq!(said(r#"while :; do echo '{"event": "AGAIN"}'; done"#), Err(Rejection::TooMuch));
+    assert_eq!(said("exec >&-; exec sleep 60"), Err(Rejection::Closed));
+}
+
+#[test]
+fn one_that_is_none() {
+    let doubles = Doubles::new();
+    fs::write(doubles.path("text"), "no program").unwrap();
+    let found = [doubles.found("missing"), doubles.found("text")];
+    let said = ask(&found, Limits::default());
+    assert_eq!(said.len(), 2);
+    assert!(said.values().all(|said| matches!(said, Err(Rejection::Unstartable(_)))));
+}
+
+/// All that it started is gone with it.
+#[test]
+fn one_that_hangs() {
+    let doubles = Doubles::new();
+    let body = "sleep 600 & echo $! > $mark; echo '{\"QMP\": {}}'; trap '' TERM; wait";
+    let found = [doubles.script("emulator", body)];
+    let said = ask(&found, limits(Duration::from_secs(1)));
+    assert_eq!(said.into_values().next(), Some(Err(Rejection::TimedOut)));
+    assert_ends(&doubles.mark());
+}
+
+/// What it leaves behind holds its pipes.
+#[test]
+fn one_that_forks() {
+    let doubles = Doubles::new();
+    let found = [doubles.script("emulator", "sleep 600 & echo $! > $mark; exit 4")];
+    let begin = Instant::now();
+    let said = ask(&found, limits(Duration::from_secs(60)));
+    assert!(matches!(said.into_values().next(), Some(Err(Rejection::Ended(_)))));
+    assert!(begin.elapsed() < Duration::from_secs(30));
+    assert_ends(&doubles.mark());
+}
+
+#[test]
+fn one_binary_is_started_once() {
+    let doubles = Doubles::new();
+    let body = format!("echo start >> $mark\n{ANSWERS}");
+    let first = doubles.script("a", &body);
+    symlink("a", doubles.path("b")).unwrap();
+    fs::hard_link(doubles.path("a"), doubles.path("c")).unwrap();
+    let found = [first.clone(), doubles.found("b"), doubles.found("c"), first];
+    let said = ask(&found, Limits::default());
+    assert_eq!(said.len(), 3);
+    assert!(said.values().all(Result::is_ok));
+    assert_eq!(doubles.mark(), "start\n");
+}
+
+#[test]
+fn it_knows_nothing_of_this_process() {
+    let doubles = Doubles::new();
+    let body = "env | sed 's/=.*//' | sort > $mark; pwd >> $mark; grep NoNewPrivs /proc/self/status >> $mark; \
+                echo \"$*\" >> $mark";
+    ask(&[doubles.script("emulator", body)], Limits::default());
+    let known = ["HOME", "LC_ALL", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "PWD", "TMPDIR", "USER"];
+    let own = ["SHLVL", "_", "OLDPWD"];
+    let (mark, mut lines) = (doubles.mark(), Vec::new());
+    lines.extend(mark.lines().filter(|line| !known.contains(line) && !own.contains(line)));
+    let arguments =
+        "-S -no-user-config -nodefaults -display none -machine none,accel=kvm:mshv:tcg -qmp stdio";
+    assert_eq!(lines, ["/", "NoNewPrivs:\t1", arguments]);
+}
+
+/// Root's emulators run as another user, who can open every device all the same.
+#[test]
+fn it_runs_as_another() {
+    if !fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
+        return eprintln!("skipped: this is not root");
+    }
+    let doubles = Doubles::new();
+    let body = "id -ur > $mark; id -g >> $mark; grep CapEff /proc/self/status >> $mark";
+    let account = Some(Account { uid: 12345, gid: 54321 });
+    let found = [doubles.script("emulator", body)];
+    ask(&found, Limits { account, ..Limits::default() });
+    assert_eq!(doubles.mark(), "12345\n54321\nCapEff:\t0000000000000002\n");
+}
+
+#[test]
+fn the_real_one() {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let executable = |path: &Path| {
+        fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 1 != 0)
+    };
+    let mut there = |path: &[u8]| executable(Path::new(str::from_utf8(path).unwrap()));
+    let found = find(Some(Arch::X86_64), path.as_bytes(), &mut there);
+    if found.is_empty() {
+        eprintln!("skipped: no emulator here");
+    }
+    for (emulator, verdict) in verdicts(&ask(&found, Limits::default())) {
+        let emulator = String::from_utf8_lossy(&emulator).into_owned();
+        match verdict {
+            Err(Rejection::TooOld { .. }) => {}
+            verdict => assert!(!verdict.expect(&emulator).machines.is_empty()),
+        }
+    }
+}
