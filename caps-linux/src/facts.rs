@@ -21,6 +21,8 @@ pub struct Facts<'a> {
     pub kvm: bool,
     /// The time stamp counter as KVM tells it; `None` without a usable `/dev/kvm`.
     pub tsc: Option<TscFacts>,
+    /// `AT_HWCAP` of the auxiliary vector, which tells the features of aarch64; `None` elsewhere.
+    pub hwcap: Option<u64>,
     /// What logind answered; `None` without logind.
     pub logind: Option<Answers>,
     /// Whether the daemon would be the system's: effective uid 0.
@@ -50,6 +52,7 @@ impl Default for Facts<'_> {
             numa: false,
             kvm: false,
             tsc: None,
+            hwcap: None,
             logind: None,
             privileged: false,
             path: Self::DEFAULT_PATH,

@@ -2,8 +2,9 @@
 
 use crate::dbus::{Answers, Logind, Step};
 use crate::facts::Facts;
+use crate::parse::auxv::{AT_HWCAP, entry};
 use crate::sys::{self, Errno, FeatureMsrs, Kvm, Machine, Msrs, TscFacts, UnixStream};
-use caps_core::Uuid;
+use caps_core::{Arch, Uuid};
 use caps_cpu::{CpuidSource, Registers};
 
 /// Where the system bus listens unless the environment says otherwise.
@@ -103,6 +104,7 @@ pub struct Live<'e> {
     numa: bool,
     kvm: bool,
     tsc: Option<TscFacts>,
+    hwcap: Option<u64>,
     logind: Option<Answers>,
     random_uuid: Option<Uuid>,
 }
@@ -115,8 +117,10 @@ impl<'e> Live<'e> {
     pub fn ask(native: &Native, environment: Environment<'e>) -> Result<Self, Errno> {
         let (uid, numa) = (sys::effective_uid(), sys::has_mempolicy());
         let tsc = native.kvm.as_ref().and_then(|kvm| kvm.tsc().ok());
+        let machine = Machine::ask()?;
         Ok(Self {
-            machine: Machine::ask()?,
+            hwcap: hwcap(machine.name()),
+            machine,
             uid,
             // With NUMA the nodes tell.
             physical_bytes: if numa { 0 } else { sys::physical_bytes().unwrap_or(0) },
@@ -139,6 +143,7 @@ impl<'e> Live<'e> {
             numa: self.numa,
             kvm: self.kvm,
             tsc: self.tsc,
+            hwcap: self.hwcap,
             logind: self.logind,
             privileged: self.uid == 0,
             path: self.environment.path,
@@ -146,6 +151,14 @@ impl<'e> Live<'e> {
             config_dir: user_config.unwrap_or(Facts::SYSTEM_CONFIG),
         }
     }
+}
+
+/// Only aarch64 tells features by them.
+fn hwcap(machine: &str) -> Option<u64> {
+    let aarch64 = Arch::from_machine(machine) == Some(Arch::AARCH64);
+    let mut buffer = [0; 1024];
+    let vector = aarch64.then(|| sys::auxiliary_vector(&mut buffer).ok())??;
+    entry(vector, AT_HWCAP)
 }
 
 /// `None` without a bus, without logind, or where it fails to answer.

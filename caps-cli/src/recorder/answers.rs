@@ -39,6 +39,7 @@ fn numbers(facts: &Facts<'_>) -> impl Iterator<Item = (&'static str, u64)> {
         ("phys_pages", pages),
         ("kvm_tsc_khz", facts.tsc.map(|tsc| tsc.khz)),
         ("kvm_tsc_control", facts.tsc.map(|tsc| tsc.control)),
+        ("hwcap", facts.hwcap),
     ]
     .into_iter()
     .filter_map(|(name, number)| Some((name, number?)))
@@ -133,6 +134,7 @@ mod tests {
             numa: true,
             kvm: true,
             tsc: Some(TscFacts { khz: 7, control: 1 }),
+            hwcap: Some(0x803),
             logind: Some(answers),
             privileged: true,
             path: b"/odd \xff#:/bin",

@@ -54,6 +54,7 @@ impl<'a> Reader<'a> {
             b"numa" => self.facts.numa = yes_or_no(value)?,
             b"kvm_tsc_khz" => self.tsc_khz = Some(decimal(value)?),
             b"kvm_tsc_control" => self.tsc_control = decimal(value)?,
+            b"hwcap" => self.facts.hwcap = Some(decimal(value)?),
             b"kvm" => self.kvm = Some(yes_or_no(value)?),
             b"logind_suspend" => self.logind().suspend = Answer::new(value),
             b"logind_hibernate" => self.logind().hibernate = Answer::new(value),

@@ -1,6 +1,7 @@
 //! Readers of the kernel's texts: bytes in, values out. They open nothing and never panic.
 
 pub mod account;
+pub mod auxv;
 pub mod conf;
 pub mod cpuinfo;
 pub mod cpulist;

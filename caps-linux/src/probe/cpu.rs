@@ -6,6 +6,7 @@ use crate::parse::cpuinfo::{LineCutter, MICROCODE_BYTES, address_bits, microcode
 use crate::path::at;
 use crate::report::{Outcome, Topic};
 use caps_core::{Arch, Builder, CpuTopology, HostCpu, Signature, TscCounter};
+use caps_cpu::arm;
 use caps_cpu::x86::{CpuData, Feature, Vendor};
 use core::ops::ControlFlow;
 
@@ -30,8 +31,11 @@ impl Probe<'_> {
     pub(super) fn cpu(&mut self, builder: &mut Builder<'_>, info: CpuInfo, shape: &Shape) {
         let topology =
             CpuTopology { sockets: shape.sockets, cores: shape.cores, threads: shape.threads };
-        let x86 = Arch::from_machine(self.host.facts.machine).is_some_and(Arch::is_x86);
-        let cpuid = self.host.cpuid.filter(|_| x86);
+        let arch = Arch::from_machine(self.host.facts.machine);
+        if arch == Some(Arch::AARCH64) {
+            return self.arm_cpu(builder, topology);
+        }
+        let cpuid = self.host.cpuid.filter(|_| arch.is_some_and(Arch::is_x86));
         let outcome = if cpuid.is_some() { Outcome::Filled } else { Outcome::Absent };
         self.note(Topic::Cpu, &at!("cpuid"), outcome);
         let Some(cpuid) = cpuid else {
@@ -52,6 +56,22 @@ impl Probe<'_> {
         builder.cpu(&cpu, features.iter().map(|feature| feature.name().as_bytes()));
     }
 
+    /// Model and vendor by MIDR_EL1 of the first CPU, features by what the kernel tells every program.
+    fn arm_cpu(&mut self, builder: &mut Builder<'_>, topology: CpuTopology) {
+        let path = at!("/sys/devices/system/cpu/cpu0/regs/identification/midr_el1");
+        let midr = self.value::<64, _>(Topic::Cpu, &path, hexadecimal).ok().flatten();
+        let decoded = midr.zip(self.host.facts.hwcap);
+        let decoded = decoded.and_then(|(midr, hwcap)| arm::decode_host(midr, hwcap).ok());
+        let cpu = HostCpu {
+            model: decoded.map(|cpu| cpu.model),
+            vendor: decoded.and_then(|cpu| cpu.vendor),
+            topology,
+            ..HostCpu::default()
+        };
+        let features = decoded.map(|cpu| cpu.features).unwrap_or_default();
+        builder.cpu(&cpu, features.names().map(str::as_bytes));
+    }
+
     /// The time stamp counter, where it ticks evenly and KVM tells how fast.
     fn counter(&mut self, data: &CpuData) -> Option<TscCounter> {
         Feature::by_name("invtsc").filter(|&invtsc| data.features.contains(invtsc))?;
@@ -61,6 +81,12 @@ impl Probe<'_> {
         let tsc = tsc?;
         Some(TscCounter { frequency_hz: tsc.khz.wrapping_mul(1000), scaling: tsc.control != 0 })
     }
+}
+
+/// A number as the kernel writes registers: `0x00000000413fd0c1`.
+fn hexadecimal(text: &[u8]) -> Option<u64> {
+    let digits = core::str::from_utf8(text.strip_prefix(b"0x")?).ok()?;
+    u64::from_str_radix(digits, 16).ok()
 }
 
 fn signature(signature: caps_cpu::x86::Signature) -> Signature {

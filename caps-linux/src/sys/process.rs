@@ -1,7 +1,7 @@
 //! What the kernel says to any process.
 
-use super::Errno;
 use super::call::call;
+use super::{Errno, Fd};
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 
@@ -71,6 +71,12 @@ pub fn keep_descriptors() -> Result<(), Errno> {
     let arguments = [FIRST, u32::MAX as usize, libc::CLOSE_RANGE_CLOEXEC as usize, 0, 0, 0];
     // SAFETY: no pointers; with this flag no descriptor is closed here.
     unsafe { call(libc::SYS_close_range, arguments) }.map(|_| ())
+}
+
+/// The auxiliary vector of this process, as much as `buffer` takes.
+pub(crate) fn auxiliary_vector(buffer: &mut [u8]) -> Result<&[u8], Errno> {
+    let len = Fd::open_cwd(c"/proc/self/auxv", 0)?.read(buffer)?;
+    Ok(buffer.get(..len).unwrap_or(&[]))
 }
 
 /// `getrandom(2)`: 16 random bytes.

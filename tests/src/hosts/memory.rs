@@ -5,6 +5,7 @@ use crate::sketch::{CpuCache, Entry, Sketch};
 
 pub(super) const HOSTS: &[OwnHost] = &[
     OwnHost { name: "two-cpus", rule: TWO_CPUS, draw: two_cpus },
+    OwnHost { name: "aarch64", rule: AARCH64, draw: aarch64 },
     OwnHost { name: "smt-offline", rule: SMT_OFFLINE, draw: smt_offline },
     OwnHost { name: "node-gap", rule: NODE_GAP, draw: node_gap },
     OwnHost { name: "hmat", rule: HMAT, draw: hmat },
@@ -46,6 +47,21 @@ fn two_cpus(host: &mut Sketch) {
             .cache(cpu, CpuCache { index: 2, level: 2, kind: "Unified", size: "512K", ..l1 })
             .cache(cpu, l3("32768K", "0-1"));
     }
+}
+
+const AARCH64: &str = "\
+An ARM server: bits 15 to 4 of MIDR_EL1 are part 0xd0c, a Neoverse-N1, bits 31 to 24 implementer 0x41, ARM. HWCAP 2051 has
+the bits 0, 1 and 11: fp, asimd, cpuid, and all of them are listed. Microcode, signature, counter and physical address bits
+are for x86 alone, whatever cpuinfo says.
+";
+
+fn aarch64(host: &mut Sketch) {
+    host.facts("machine aarch64\nnuma yes\nhwcap 2051\n")
+        .cpus("0", "0")
+        .cpu(0, 0, 0, "0")
+        .node(0, "1", 1024)
+        .file("proc/cpuinfo", CPUINFO)
+        .line("sys/devices/system/cpu/cpu0/regs/identification/midr_el1", "0x00000000413fd0c1");
 }
 
 const INVARIANT_TSC: &str = "cpuid\t0x80000000\t0x0\t0x80000008\t0x0\t0x0\t0x0\n\
