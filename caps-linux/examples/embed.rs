@@ -2,9 +2,13 @@
 
 use caps_core::{Driver, Storage, storage};
 use caps_linux::{Environment, FdSink, Guests, Host, Live, Native, Root};
+use std::sync::Mutex;
+
+// In .bss, no heap. Any other &mut [u8] will do.
+static STORAGE: Mutex<Storage<{ storage::NODE }>> = Mutex::new(Storage::new());
 
 fn main() -> Result<(), Box<dyn core::error::Error>> {
-    let mut storage = Storage::<{ storage::NODE }>::new(); // or a static, or any &mut [u8]
+    let mut storage = STORAGE.lock()?;
     let (native, root) = (Native::open(), Root::live());
     let live = Live::ask(&native, Environment::default())?;
     let host = Host { tree: &root, facts: &live.facts(), cpuid: Some(&native) };
