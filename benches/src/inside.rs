@@ -36,6 +36,7 @@ fn decoding() {
             start.elapsed().as_secs_f64() * 1e6
         })
         .collect();
+    println!("tables of caps-cpu        {:>9} bytes", caps_cpu::table_bytes());
     println!("decoding the host CPU     {:>9.2} us, registers read beforehand", median(&mut times));
 }
 

@@ -1,7 +1,12 @@
-//! The tables stay small: a gate.
+//! The tables stay small: their size, and a gate.
 use core::mem::size_of_val;
 
 use crate::tables::*;
+
+/// Bytes of all constant tables: x86 hosts, guests, aarch64 and POWER.
+pub fn table_bytes() -> usize {
+    host() + guest() + arm() + ppc64()
+}
 
 fn host() -> usize {
     let names = FEATURES.bytes() + MODELS.bytes() + VENDORS.bytes();
@@ -24,10 +29,14 @@ fn ppc64() -> usize {
     names + size_of_val(&PPC64_MODEL_VENDORS) + size_of_val(&PPC64_PVRS)
 }
 
-#[test]
-fn all_tables_fit_16_kib() {
-    let (host, guest, arm, ppc64) = (host(), guest(), arm(), ppc64());
-    std::println!("host {host} bytes, guest and baseline {guest}, aarch64 {arm}, ppc64 {ppc64}");
-    assert!(host + guest + arm + ppc64 <= 16 * 1024);
-    assert!(host <= 14 * 1024);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_tables_fit_16_kib() {
+        std::println!("{} bytes, {} of them for x86 hosts", table_bytes(), host());
+        assert!(table_bytes() <= 16 * 1024);
+        assert!(host() <= 14 * 1024);
+    }
 }

@@ -48,7 +48,6 @@ extern crate std;
 
 pub mod arm;
 pub mod baseline;
-#[cfg(test)]
 mod budget;
 pub mod compare;
 pub mod definition;
@@ -60,4 +59,5 @@ pub mod source;
 mod tables;
 pub mod x86;
 
+pub use budget::table_bytes;
 pub use source::{CpuidSource, Registers};
