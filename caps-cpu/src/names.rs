@@ -35,7 +35,6 @@ impl Names {
         self.ends.get(index).copied().unwrap_or_default().into()
     }
 
-    #[cfg(test)]
     pub(crate) const fn bytes(&self) -> usize {
         self.text.len() + core::mem::size_of_val(self.ends) + core::mem::size_of::<Self>()
     }
