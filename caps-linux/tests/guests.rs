@@ -1,7 +1,7 @@
 //! Guests by looking for files: the table, PATH under the root, KVM, and machines of an older document.
 
-use caps_core::{Builder, Caps, Driver, Guest, Machine};
-use caps_linux::{Facts, Guests, Host, Root};
+use caps_core::{Builder, Caps, Driver, Guest, HostCpu, Machine};
+use caps_linux::{Error, Facts, Guests, Host, Root};
 use std::ffi::CString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -129,6 +129,38 @@ fn machines_come_from_an_older_document_of_the_same_emulator() {
     touch(&directory.join("usr/bin/qemu-system-x86_64"));
     let new = document(&root, false, &mut third, Some(&mut old));
     assert!(new.guests().all(|entry| entry.machines.is_empty()));
+    fs::remove_dir_all(directory).unwrap();
+}
+
+#[test]
+fn an_older_document_keeps_its_cpu_where_nothing_comes_of_the_new_one() {
+    let (directory, root) = host("cpu", &["/usr/bin/qemu-system-x86_64"]);
+    let facts = Facts { machine: "x86_64", ..Facts::default() };
+    let host = Host { tree: &root, facts: &facts, cpuid: None };
+    let mut first = [0; 4096];
+    let mut builder = Builder::new(&mut first);
+    builder.cpu(&HostCpu { model: Some("a model of that time"), ..HostCpu::default() }, []);
+    let mut old = builder.finish().unwrap();
+    let mut make = |size: usize| {
+        let mut storage = vec![0; size];
+        let driver = &Driver::QEMU;
+        let made = caps_linux::capabilities(
+            &host,
+            driver,
+            Guests::Files,
+            &mut storage,
+            Some(&mut old),
+            &mut (),
+        );
+        (made.map(drop), old.cpu().is_some())
+    };
+    // Room for the CPU and no more, or for nothing: the same answer, and nothing is lost.
+    let (Err(Error::Full(full)), true) = make(0) else { panic!() };
+    for size in 1..full.needed {
+        let (Err(Error::Full(other)), true) = make(size) else { panic!("{size}") };
+        assert_eq!(other.needed, full.needed, "{size}");
+    }
+    assert_eq!(make(full.needed), (Ok(()), false));
     fs::remove_dir_all(directory).unwrap();
 }
 

@@ -64,7 +64,8 @@ pub(crate) struct Probe<'p> {
 
 /// Builds the capabilities of `host` in `storage`.
 ///
-/// `old` is the document that this one succeeds: its CPU moves over, machines of unchanged emulators are taken from it.
+/// `old` is the document that this one succeeds: its CPU moves over, machines of unchanged emulators are taken from it. On an
+/// error it keeps its CPU.
 ///
 /// # Errors
 /// [`Error::Full`] where `storage` is too small, with a size that suffices: the host is then probed once more to count.
@@ -77,15 +78,36 @@ pub fn capabilities<'s>(
     mut old: Option<&mut Caps<'_>>,
     observer: &mut dyn Observer,
 ) -> Result<Caps<'s>, Error> {
+    let before = old.as_deref().cloned();
+    let made = succeeding(host, driver, guests, storage, old.as_deref_mut(), observer);
+    let made = made.map_err(Error::Refused).and_then(|builder| {
+        or_needed(builder, || {
+            succeeding(host, driver, guests, &mut [], before.clone().as_mut(), &mut ())
+        })
+    });
+    // What moved over goes back where nothing came of it.
+    if made.is_err()
+        && let (Some(old), Some(before)) = (old, before)
+    {
+        *old = before;
+    }
+    made
+}
+
+fn succeeding<'s>(
+    host: &Host<'_>,
+    driver: &Driver<'_>,
+    guests: Guests,
+    storage: &'s mut [u8],
+    mut old: Option<&mut Caps<'_>>,
+    observer: &mut dyn Observer,
+) -> Result<Builder<'s>, Refusal> {
     let mut builder = match old.as_deref_mut() {
         Some(old) => Builder::succeeding(storage, driver, old),
         None => Builder::with_driver(storage, driver),
     };
-    let mut probe = Probe { host, observer };
-    probe.all(&mut builder, guests, old.as_deref())?;
-    builder.finish().or_else(|full| {
-        Err(Error::Full(Full { needed: needed(host, driver, guests, old)?, ..full }))
-    })
+    Probe { host, observer }.all(&mut builder, guests, old.as_deref())?;
+    Ok(builder)
 }
 
 /// As [`capabilities`], with the guests that `add` adds. Where `storage` is too small, they are added once more to count.
@@ -99,12 +121,8 @@ pub fn capabilities_with<'s>(
     storage: &'s mut [u8],
     observer: &mut dyn Observer,
 ) -> Result<Caps<'s>, Error> {
-    let made = with_guests(host, driver, add, storage, observer)?.finish();
-    made.or_else(|full| {
-        let counted = with_guests(host, driver, add, &mut [], &mut ())?.finish();
-        let needed = counted.map_or_else(|full| full.needed, |caps| caps.stored_bytes());
-        Err(Error::Full(Full { needed, ..full }))
-    })
+    let builder = with_guests(host, driver, add, storage, observer)?;
+    or_needed(builder, || with_guests(host, driver, add, &mut [], &mut ()))
 }
 
 fn with_guests<'s>(
@@ -120,22 +138,19 @@ fn with_guests<'s>(
     Ok(builder)
 }
 
-/// Bytes of storage that suffice for the document of `host`: probes it with no storage at all, so that the answer does not
-/// depend on any.
-fn needed(
-    host: &Host<'_>,
-    driver: &Driver<'_>,
-    guests: Guests,
-    old: Option<&mut Caps<'_>>,
-) -> Result<usize, Error> {
-    let mut builder = Builder::with_driver(&mut [], driver);
-    if let Some(old) = old.as_deref()
-        && let Some(cpu) = old.cpu()
-    {
-        builder.cpu(&cpu, old.cpu_features());
-    }
-    Probe { host, observer: &mut () }.all(&mut builder, guests, old.as_deref())?;
-    Ok(builder.finish().map_or_else(|full| full.needed, |caps| caps.stored_bytes()))
+/// The document, or the bytes of storage that suffice for it: what `count` builds with no storage at all, so that the answer
+/// does not depend on any.
+fn or_needed<'s>(
+    builder: Builder<'s>,
+    count: impl FnOnce() -> Result<Builder<'static>, Refusal>,
+) -> Result<Caps<'s>, Error> {
+    builder.finish().or_else(|full| {
+        let needed = match count()?.finish() {
+            Ok(caps) => caps.stored_bytes(),
+            Err(counted) => counted.needed,
+        };
+        Err(Error::Full(Full { needed, ..full }))
+    })
 }
 
 impl Probe<'_> {
