@@ -11,6 +11,7 @@ fuzz_target!(|text: &[u8]| {
     let _ = (parse::meminfo::total_kib(text), parse::uuid::uuid(text).is_ok());
     let _ = (parse::cpuinfo::microcode(text), parse::cpuinfo::address_bits(text));
     let _ = (parse::facts::facts(text).is_ok(), parse::account::id_on_line(text, b"qemu"));
+    let _ = parse::auxv::entry(text, parse::auxv::AT_HWCAP);
     let mut conf = parse::conf::Conf::new();
     conf.feed(text);
     if let Ok(Some(parse::conf::Value::List(list))) = conf.value(b"security_driver") {

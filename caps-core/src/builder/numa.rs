@@ -50,11 +50,6 @@ impl<'s> TopologyBuilder<'_, 's> {
         interconnect.put(&mut pool.pen(Table::Interconnects));
     }
 
-    /// Whether something did not fit.
-    pub const fn is_full(&self) -> bool {
-        self.builder.is_full()
-    }
-
     /// The storage, for working space.
     pub const fn pool(&mut self) -> &mut Pool<'s> {
         &mut self.builder.pool
