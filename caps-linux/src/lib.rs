@@ -36,5 +36,5 @@ pub use probe::{Guests, Host, capabilities, capabilities_with};
 pub use report::{Observer, Outcome, Report, Tally, Topic};
 pub use root::Root;
 pub use sink::FdSink;
-pub use sys::{Errno, Machine, Stat, TscFacts, keep_descriptors};
+pub use sys::{Errno, Identity, Machine, Stat, TscFacts, keep_descriptors};
 pub use tree::Tree;

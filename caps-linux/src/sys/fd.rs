@@ -18,6 +18,23 @@ pub struct Stat {
     pub mtime_s: i64,
     /// Links to it: on sysfs a directory has two and one for each directory in it.
     pub links: u32,
+    /// What tells whether it is still the same.
+    pub identity: Identity,
+}
+
+/// What tells whether a file is still the one that it was, without looking into it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Identity {
+    /// Number of the device that it lies on: major and minor, 32 bits each.
+    pub device: u64,
+    /// Number of the file on its device.
+    pub inode: u64,
+    /// Length in bytes.
+    pub size_bytes: u64,
+    /// Last change of the file or of its mode, owner and links, in ns of the epoch.
+    pub ctime_ns: i64,
+    /// Last modification, in ns of the epoch.
+    pub mtime_ns: i64,
 }
 
 impl Stat {
@@ -188,15 +205,32 @@ impl Fd {
 
 fn stat_at(directory: i32, path: &CStr, flags: i32) -> Result<Stat, Errno> {
     let mut stat = MaybeUninit::<libc::statx>::zeroed();
-    let mask = libc::STATX_TYPE | libc::STATX_MODE | libc::STATX_MTIME | libc::STATX_NLINK;
+    let mask = libc::STATX_BASIC_STATS;
     let (path, at) = (path.as_ptr().expose_provenance(), stat.as_mut_ptr().expose_provenance());
     let arguments = [directory as usize, path, flags as usize, mask as usize, at, 0];
     // SAFETY: the path ends with a zero; the kernel fills at most one `statx`; both outlive the call.
     unsafe { call(libc::SYS_statx, arguments) }?;
     // SAFETY: all of its fields are numbers; it was zeroed before the kernel filled it.
     let stat = unsafe { stat.assume_init() };
-    let mtime_s = stat.stx_mtime.tv_sec;
-    Ok(Stat { mode: stat.stx_mode.into(), mtime_s, links: stat.stx_nlink })
+    let (mtime_s, identity) = (stat.stx_mtime.tv_sec, Identity::of(&stat));
+    Ok(Stat { mode: stat.stx_mode.into(), mtime_s, links: stat.stx_nlink, identity })
+}
+
+impl Identity {
+    const fn of(stat: &libc::statx) -> Self {
+        Self {
+            device: (stat.stx_dev_major as u64) << 32 | stat.stx_dev_minor as u64,
+            inode: stat.stx_ino,
+            size_bytes: stat.stx_size,
+            ctime_ns: nanoseconds(stat.stx_ctime),
+            mtime_ns: nanoseconds(stat.stx_mtime),
+        }
+    }
+}
+
+/// 64 bits last until the year 2262.
+const fn nanoseconds(time: libc::statx_timestamp) -> i64 {
+    time.tv_sec.saturating_mul(1_000_000_000).saturating_add(time.tv_nsec as i64)
 }
 
 fn may_execute_at(directory: i32, path: &CStr, flags: i32) -> Result<(), Errno> {

@@ -11,7 +11,7 @@ mod socket;
 
 pub use errno::Errno;
 pub(crate) use fd::Fd;
-pub use fd::Stat;
+pub use fd::{Identity, Stat};
 pub use kvm::TscFacts;
 pub(crate) use kvm::{FeatureMsrs, Kvm};
 pub(crate) use msr::Msrs;
