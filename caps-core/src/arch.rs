@@ -135,6 +135,17 @@ impl Arch {
         DRIVEN.contains(&self.name())
     }
 
+    /// Whether a CPU of this architecture runs guests of `guest` as they are.
+    pub fn runs(self, guest: Self) -> bool {
+        const RELATIVES: [(Arch, Arch); 4] = [
+            (Arch::X86_64, Arch::I686),
+            (Arch::AARCH64, Arch::ARMV7L),
+            (Arch::PPC64, Arch::PPC64LE),
+            (Arch::PPC64LE, Arch::PPC64),
+        ];
+        self == guest || RELATIVES.contains(&(self, guest))
+    }
+
     pub(crate) const fn index(self) -> u8 {
         self.0
     }

@@ -58,6 +58,7 @@ pub use builder::{
     Builder, CacheBuilder, CellBuilder, GuestBuilder, SizeMismatch, TopologyBuilder,
 };
 pub use caps::Caps;
+pub use code::FORMAT;
 pub use driver::{ConsoleTarget, DiskDriver, Driver};
 pub use error::{Full, Table};
 pub use flags::Flags;

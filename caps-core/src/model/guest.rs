@@ -260,9 +260,27 @@ impl<'a> Machines<'a> {
         Self { cursor: Cursor::new(bytes), bytes }
     }
 
-    /// The whole list as it is stored.
-    pub(crate) const fn stored(&self) -> &'a [u8] {
+    /// The whole list as it is stored, for keeping: [`of_stored`](Self::of_stored) reads it again.
+    pub const fn stored(&self) -> &'a [u8] {
         self.bytes
+    }
+
+    /// Stores these machines, for keeping.
+    ///
+    /// # Errors
+    /// [`Full`](crate::Full) if they do not fit in the storage.
+    pub fn store(
+        machines: impl Iterator<Item = Machine<'a>>,
+        storage: &mut [u8],
+    ) -> Result<Machines<'_>, crate::Full> {
+        let mut pool = crate::pool::Pool::new(storage);
+        machines.for_each(|machine| machine.put(&mut pool.pen(crate::Table::Machines)));
+        pool.freeze().map(Machines::new)
+    }
+
+    /// A list that was kept, by a program of the same [`FORMAT`](crate::FORMAT). Other bytes make other machines, or none.
+    pub const fn of_stored(bytes: &'a [u8]) -> Self {
+        Self::new(bytes)
     }
 
     /// Whether the list holds no machine.
