@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Long enough for anything that ends: only what hangs takes longer.
-pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// A host that fills most elements.
 pub(crate) fn good() -> Sketch {
