@@ -20,12 +20,24 @@ pub struct Arguments {
     pub root: Option<PathBuf>,
 
     /// Where the guests come from
-    #[arg(long, value_name = "SOURCE", default_value = "files", global = true)]
+    #[arg(long, value_name = "SOURCE", default_value = "qmp", global = true)]
     pub guests: GuestSource,
 
     /// Leave the guests out; the same as --guests none
     #[arg(long, global = true, conflicts_with = "guests")]
     pub no_guests: bool,
+
+    /// Neither use nor keep what emulators said before: start them all
+    #[arg(long, global = true)]
+    pub no_cache: bool,
+
+    /// Start all emulators, and keep what they say
+    #[arg(long, global = true, conflicts_with_all = ["no_cache", "root"])]
+    pub refresh: bool,
+
+    /// Keep what emulators say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users
+    #[arg(long, value_name = "DIR", global = true)]
+    pub cache_dir: Option<PathBuf>,
 
     /// Write to FILE instead of standard output; a file is replaced as a whole or not at all
     #[arg(short, long, value_name = "FILE", global = true)]
@@ -77,9 +89,24 @@ pub enum Command {
     Compare(CompareArguments),
     /// Print a CPU that several hosts can run, as virsh cpu-baseline does
     Baseline(BaselineArguments),
-    /// Start the emulators of this host, or read what others said, and print the guests that libvirt makes of it
+    /// Print the guests of this host alone, or those that libvirt makes of what other emulators said
     #[command(after_help = GUEST_HELP)]
     Guest(GuestArguments),
+    /// Show or clear what is kept of emulators
+    Cache {
+        /// What to do
+        #[command(subcommand)]
+        action: CacheAction,
+    },
+}
+
+/// What to do with what is kept of emulators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum CacheAction {
+    /// Print where it is, whether it still holds, and what each emulator offers
+    Show,
+    /// Remove it
+    Clear,
 }
 
 const GUEST_HELP: &str = "\
@@ -92,7 +119,7 @@ Exit status: 0 with guests, 1 with the reason where none is left.";
 /// Arguments of `caps guest`.
 #[derive(Debug, Args)]
 pub struct GuestArguments {
-    /// Start none, read what emulators said over QMP: a directory of recordings, or one recording
+    /// Read what emulators said over QMP: a directory of recordings, or one recording
     #[arg(long, value_name = "PATH", conflicts_with = "root")]
     pub qmp: Option<PathBuf>,
     /// Where the emulator of the one recording lies; without it, where the name of the recording says
@@ -168,7 +195,7 @@ pub struct BaselineArguments {
 /// Where guests come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum GuestSource {
-    /// Start every emulator and ask it over QMP
+    /// The emulators tell over QMP; one that has told and is the same since is not started again
     Qmp,
     /// Look for emulators, start none
     Files,

@@ -31,36 +31,23 @@ pub(crate) fn with<T>(
 /// In `.bss`: pages that are not touched cost nothing.
 static STORAGE: Mutex<Storage<{ storage::MAX }>> = Mutex::new(Storage::new());
 
-/// The document of `host`, handed to `visit`. Where the fixed storage is too small for it, it gets as much as it needs.
+/// The document of `host` with the guests of these emulators, or else with those that the arguments ask for, handed to `visit`.
+/// Where the fixed storage is too small for it, it gets as much as it needs.
 pub(crate) fn capabilities<T>(
     arguments: &Arguments,
     host: &Host<'_>,
+    emulators: Option<&Emulators>,
     observer: &mut dyn Observer,
     visit: impl FnOnce(&Caps<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let guests = match arguments.guest_source() {
-        GuestSource::Qmp => {
-            let emulators = Emulators::of_host(arguments, host, observer)?;
-            emulators.report();
-            return with_emulators(&emulators, host, observer, visit);
-        }
-        GuestSource::Files => Guests::Files,
-        GuestSource::None => Guests::None,
+    let add = emulators.map(|emulators| |builder: &mut Builder<'_>| emulators.add_to(builder));
+    let guests = match (&add, arguments.guest_source()) {
+        (Some(add), _) => Guests::Added(add),
+        (None, GuestSource::Files) => Guests::Files,
+        (None, GuestSource::None | GuestSource::Qmp) => Guests::None,
     };
     let driver = &Driver::QEMU;
     build(|storage| caps_linux::capabilities(host, driver, guests, storage, None, observer), visit)
-}
-
-/// The document with the guests of these emulators.
-pub(crate) fn with_emulators<T>(
-    emulators: &Emulators,
-    host: &Host<'_>,
-    observer: &mut dyn Observer,
-    visit: impl FnOnce(&Caps<'_>) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let add = |builder: &mut Builder<'_>| emulators.add_to(builder);
-    let driver = &Driver::QEMU;
-    build(|storage| caps_linux::capabilities_with(host, driver, &add, storage, observer), visit)
 }
 
 /// The host part of the document alone, whatever the arguments say of guests.

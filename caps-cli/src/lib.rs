@@ -14,8 +14,8 @@ mod progress;
 mod recorder;
 
 pub use arguments::{
-    Arguments, BaselineArguments, Command, CompareArguments, CpuArguments, GuestArguments,
-    GuestSource,
+    Arguments, BaselineArguments, CacheAction, Command, CompareArguments, CpuArguments,
+    GuestArguments, GuestSource,
 };
 pub use failure::Failure;
 
@@ -34,5 +34,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(Command::Compare(asked)) => command::compare::run(arguments, asked),
         Some(Command::Baseline(asked)) => command::baseline::run(arguments, asked),
         Some(Command::Guest(asked)) => command::guest::run(arguments, asked),
+        Some(Command::Cache { action }) => command::cache::run(arguments, *action),
     }
 }

@@ -3,43 +3,12 @@
 mod support;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+use support::doubles::{Doubles, GOOD, sh4};
 use support::{Scratch, caps};
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/cases/guests");
-
-const GOOD: &str = r#"
-{"probe":"first","execute":"query-version","return":{"qemu":{"major":11,"minor":1,"micro":0}}}
-{"probe":"first","execute":"query-target","return":{"arch":"sh4"}}
-{"probe":"first","execute":"query-kvm","return":{"present":false,"enabled":false}}
-{"probe":"first","execute":"qom-list-types","return":[{"name":"tcg-accel"}]}
-{"probe":"first","execute":"query-machines","return":[{"name":"r2d","cpu-max":1,"deprecated":true}]}
-"#;
-
-/// The guest that [`GOOD`] makes.
-fn sh4(path: &str) -> String {
-    format!(
-        "  <guest>
-    <os_type>hvm</os_type>
-    <arch name='sh4'>
-      <wordsize>32</wordsize>
-      <emulator>{path}</emulator>
-      <machine maxCpus='1' deprecated='yes'>r2d</machine>
-      <domain type='qemu'/>
-    </arch>
-    <features>
-      <cpuselection/>
-      <deviceboot/>
-      <disksnapshot default='on' toggle='no'/>
-      <externalSnapshot/>
-    </features>
-  </guest>
-
-"
-    )
-}
 
 fn cases() -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(CASES) else {
@@ -122,85 +91,73 @@ fn libexec_serves_the_host_alone() {
     assert_eq!(on("vax").status, 2);
 }
 
-/// An emulator of sh4 that is a script; it keeps its descriptors in the file `open`.
-fn script() -> Scratch {
-    let scratch = Scratch::new();
-    let answers = GOOD.lines().filter_map(|line| {
-        let (_, line) = line.split_once("\"execute\":")?;
-        let (id, rest) = line.split_once(',')?;
-        Some(format!("echo '{{\"id\":{id},{rest}'\n"))
-    });
-    let open = scratch.file("open", "");
-    let properties = r#"echo '{"id":"qom-list-properties","return":[]}'"#;
-    let accelerators = r#"echo '{"id":"query-accelerators","error":{}}'"#;
-    let text: String = answers.collect();
-    let body = format!("#!/bin/sh\nls /proc/$$/fd > {open}\n{properties}\n{accelerators}\n{text}");
-    let path = scratch.file("qemu-system-sh4", &body);
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-    scratch
-}
-
 /// Emulators on `PATH`, asked for real.
 #[test]
 fn emulators_of_this_host_are_asked() {
-    let scratch = script();
-    let open = scratch.file("other", "");
-    let directory = Path::new(&open).parent().unwrap();
-    let run = |arguments: &str| {
-        let command = format!("exec {} {arguments} 5<{open}", env!("CARGO_BIN_EXE_caps"));
-        let path = format!("{}:/usr/bin:/bin", directory.display());
-        let output = Command::new("/bin/sh")
-            .args(["-c", &command])
-            .env("PATH", path)
-            .stderr(Stdio::inherit())
-            .output()
-            .unwrap();
-        assert!(output.status.success());
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let guest = sh4(&format!("{}/qemu-system-sh4", directory.display()));
-    assert!(run("guest").contains(&guest));
-    let descriptors = fs::read_to_string(directory.join("open")).unwrap();
-    let shell_s_own = ["10", "11"];
-    let others = descriptors.lines().filter(|number| !shell_s_own.contains(number));
-    assert_eq!(others.collect::<Vec<_>>(), ["0", "1", "2"]);
-    let document = run("--guests qmp");
+    let doubles = Doubles::new();
+    let guest = sh4(&doubles.good("qemu-system-sh4"));
+    let run = |arguments: &[&str]| doubles.run(arguments).output();
+    assert!(run(&["guest", "--no-cache"]).contains(&guest));
+    let document = run(&["--no-cache"]);
     assert!(document.starts_with("<capabilities>\n") && document.contains(&guest));
-    let record = directory.join("record");
-    run(&format!("record --guests qmp {}", record.display()));
-    let replayed = caps(["--guests", "qmp", "--root", record.to_str().unwrap()]).output();
+    let record = doubles.path("record");
+    run(&["record", &record]);
+    let replayed = caps(["--root", &record]).output();
     // Before them is the UUID, which may be random.
     let guests = |document: &str| document.split_once("</host>").unwrap().1.to_owned();
     assert!(guests(&replayed) == guests(&document));
-    assert!(run("explain --guests qmp").contains("/qemu-system-sh4"));
+}
+
+/// It is started with standard input and output alone, whatever this process was given.
+#[test]
+fn descriptors_are_kept() {
+    let doubles = Doubles::new();
+    doubles.script("qemu-system-sh4", "ls /proc/$$/fd > $mark");
+    let caps = env!("CARGO_BIN_EXE_caps");
+    let command = format!("exec 5</dev/null; exec {caps} guest --no-cache");
+    let mut shell = Command::new("/bin/sh");
+    assert_eq!(doubles.prepared(shell.args(["-c", &command])).status().unwrap().code(), Some(1));
+    let shell_s_own = ["10", "11"];
+    let descriptors = doubles.mark();
+    let others = descriptors.lines().filter(|number| !shell_s_own.contains(number));
+    assert_eq!(others.collect::<Vec<_>>(), ["0", "1", "2"]);
 }
 
 /// It costs its own guests and one line.
 #[test]
 fn a_broken_emulator_is_reported() {
-    let scratch = script();
-    let broken = scratch.file("qemu-system-alpha", "#!/bin/sh\nexit 3\n");
-    fs::set_permissions(&broken, fs::Permissions::from_mode(0o755)).unwrap();
-    let directory = Path::new(&broken).parent().unwrap();
-    let run = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_caps"));
-        command.args(arguments).env("PATH", directory).output().unwrap()
-    };
-    let reason = "it ended before it had answered: exit status: 3";
-    let line = format!("caps: {broken} is left out: {reason}\n");
-    for arguments in [["guest", "--guests", "qmp"], ["xml", "--guests", "qmp"]] {
-        let output = run(&arguments);
-        assert!(output.status.success());
-        assert_eq!(String::from_utf8(output.stderr).unwrap(), line);
-        let text = String::from_utf8(output.stdout).unwrap();
-        assert!(text.contains("/qemu-system-sh4") && !text.contains("alpha"));
+    let doubles = Doubles::new();
+    doubles.good("qemu-system-sh4");
+    let broken = doubles.script("qemu-system-alpha", "exit 3");
+    let reason = "is left out: it ended before it had answered: exit status: 3";
+    let line = format!("caps: {broken} {reason}\n");
+    for command in ["guest", "xml"] {
+        let run = doubles.run(&[command, "--no-cache"]);
+        assert_eq!((run.status, run.stderr), (0, line.clone()));
+        assert!(run.stdout.contains("/qemu-system-sh4") && !run.stdout.contains("alpha"));
     }
+    let explained = doubles.run(&["explain", "--no-cache"]).output();
+    assert!(explained.contains(&format!("odd      1 {broken} {reason}\n")), "{explained}");
+    assert!(explained.contains("qemu-system-sh4\n"));
+}
+
+/// Not even what leaves its group and its session.
+#[test]
+fn nothing_is_left_of_it() {
+    let doubles = Doubles::new();
+    doubles.script(
+        "qemu-system-sh4",
+        "setsid sh -c 'echo $$ > $1; exec sleep 600' sh $mark & sleep 1",
+    );
+    doubles.run(&["guest", "--no-cache"]).failure();
+    let pid = doubles.mark();
+    assert!(!Path::new("/proc").join(pid.trim()).exists(), "{pid} is still there");
 }
 
 #[test]
 fn a_recorded_host_starts_nothing() {
     let root = tempfile::tempdir().unwrap();
-    let document = || caps(["--guests", "qmp", "--root", root.path().to_str().unwrap()]).output();
+    let document = || caps(["--root", root.path().to_str().unwrap()]).output();
     fs::write(root.path().join("facts"), "machine x86_64\npath /opt\n").unwrap();
     let none = document();
     assert!(!none.contains("<guest>"));
@@ -221,6 +178,6 @@ fn a_recording_that_leads_out_is_not_followed() {
     fs::create_dir(root.path().join("qmp")).unwrap();
     let link = root.path().join("qmp/usr%bin%qemu-system-sh4.jsonl");
     std::os::unix::fs::symlink(outside, link).unwrap();
-    let run = caps(["--guests", "qmp", "--root", root.path().to_str().unwrap()]);
+    let run = caps(["--root", root.path().to_str().unwrap()]);
     assert!(run.failure().contains("/qmp/usr%bin%qemu-system-sh4.jsonl: "));
 }

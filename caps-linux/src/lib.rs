@@ -32,7 +32,7 @@ pub use error::{ConfFile, Error, Refusal, Word};
 pub use facts::Facts;
 pub use live::{Environment, Live, Native, PAGE_BYTES, SYSTEM_BUS};
 pub use path::{Path, Piece};
-pub use probe::{Guests, Host, capabilities, capabilities_with};
+pub use probe::{Guests, Host, capabilities};
 pub use report::{Observer, Outcome, Report, Tally, Topic};
 pub use root::Root;
 pub use sink::FdSink;

@@ -5,7 +5,8 @@ use crate::query::{Query, TCG};
 use crate::rejection::{Rejection, TargetName};
 use crate::reply::Replies;
 use crate::target;
-use caps_core::{Arch, VirtType};
+use caps_core::Arch;
+use caps_roster::Accelerator;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -27,18 +28,6 @@ pub struct EmulatorFacts {
     pub machines: Vec<Machine>,
 }
 
-/// Help from hardware.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Accelerator {
-    /// Of Linux.
-    Kvm,
-    /// Of macOS.
-    Hvf,
-    /// Microsoft's, called `mshv` by QEMU and `hyperv` by libvirt.
-    Hyperv,
-}
-
 impl EmulatorFacts {
     /// What the answers amount to.
     ///
@@ -55,23 +44,6 @@ impl EmulatorFacts {
         }
         let machines = machine::listed(machines, target::preferred_machine(arch));
         Ok(Self { version, arch, tcg, accelerator, machines })
-    }
-
-    /// The types of domains, in the order of printing.
-    pub fn domains(&self) -> impl Iterator<Item = VirtType> {
-        let qemu = self.tcg.then_some(VirtType::Qemu);
-        qemu.into_iter().chain(self.accelerator.map(Accelerator::virt))
-    }
-}
-
-impl Accelerator {
-    /// The type of domains that run on it.
-    pub const fn virt(self) -> VirtType {
-        match self {
-            Self::Kvm => VirtType::Kvm,
-            Self::Hvf => VirtType::Hvf,
-            Self::Hyperv => VirtType::Hyperv,
-        }
     }
 }
 
@@ -164,24 +136,30 @@ mod tests {
         EmulatorFacts::of(&Replies::read(text.as_bytes())?)
     }
 
-    fn domains(odd: &[(&str, &str)]) -> Vec<&'static str> {
-        facts(odd).unwrap().domains().map(VirtType::name).collect()
+    /// The accelerator and whether there is TCG.
+    fn domains(odd: &[(&str, &str)]) -> (Option<Accelerator>, bool) {
+        let facts = facts(odd).unwrap();
+        (facts.accelerator, facts.tcg)
     }
 
     #[test]
     fn domains_by_accelerator() {
-        assert_eq!(domains(&[]), ["qemu", "kvm"]);
-        assert_eq!(
-            domains(&[("query-kvm", r#""return":{"present":true,"enabled":false}"#)]),
-            ["qemu"]
-        );
-        assert_eq!(domains(&[("query-accelerators", r#""error":{}"#)]), ["qemu", "kvm"]);
-        for (enabled, domain) in [("kvm", "kvm"), ("hvf", "hvf"), ("mshv", "hyperv")] {
+        let kvm = (Some(Accelerator::Kvm), true);
+        assert_eq!(domains(&[]), kvm);
+        let disabled = r#""return":{"present":true,"enabled":false}"#;
+        assert_eq!(domains(&[("query-kvm", disabled)]), (None, true));
+        assert_eq!(domains(&[("query-accelerators", r#""error":{}"#)]), kvm);
+        let accelerators = [
+            ("kvm", Some(Accelerator::Kvm)),
+            ("hvf", Some(Accelerator::Hvf)),
+            ("mshv", Some(Accelerator::Hyperv)),
+            ("qtest", None),
+        ];
+        for (enabled, accelerator) in accelerators {
             let answer = format!(r#""return":{{"enabled":"{enabled}"}}"#);
             let odd = [("query-accelerators", &*answer), ("qom-list-types", r#""return":[]"#)];
-            assert_eq!(domains(&odd), [domain]);
+            assert_eq!(domains(&odd), (accelerator, false));
         }
-        assert_eq!(domains(&[("query-accelerators", r#""return":{"enabled":"qtest"}"#)]), ["qemu"]);
     }
 
     #[test]

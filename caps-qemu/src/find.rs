@@ -1,10 +1,12 @@
 //! Which emulator serves which architecture.
 
-use crate::target::{is_native, suffix};
+use crate::target::suffix;
 use caps_core::Arch;
 
 /// The emulator of Red Hat's, for the host's own architecture only.
 const LIBEXEC: &[u8] = b"/usr/libexec/qemu-kvm";
+/// Where that one lies.
+pub(crate) const LIBEXEC_PLACE: &[u8] = b"/usr/libexec";
 
 /// An architecture with its emulator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,11 @@ pub fn find(
     found.collect()
 }
 
+/// The places of `PATH` that emulators are looked for in: absolute ones, raw bytes.
+pub fn places(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.split(|&byte| byte == b':').filter(|place| place.starts_with(b"/"))
+}
+
 struct Search<'s> {
     path: &'s [u8],
     is_executable: &'s mut dyn FnMut(&[u8]) -> bool,
@@ -40,7 +47,7 @@ struct Search<'s> {
 
 impl Search<'_> {
     fn emulator(&mut self, host: Option<Arch>, guest: Arch) -> Option<Vec<u8>> {
-        let native = host.filter(|&host| is_native(host, guest));
+        let native = host.filter(|&host| host.runs(guest));
         let wide = (native == Some(Arch::AARCH64)).then_some(Arch::AARCH64);
         let archs = wide.into_iter().chain([guest, fallback(native, guest)]);
         let mut names = archs.map(|arch| format!("qemu-system-{}", suffix(arch)));
@@ -53,9 +60,7 @@ impl Search<'_> {
 
     /// The first along `PATH`.
     fn named(&mut self, name: &[u8]) -> Option<Vec<u8>> {
-        let places = self.path.split(|&byte| byte == b':');
-        let candidates = places.filter(|place| place.starts_with(b"/"));
-        let mut candidates = candidates.map(|place| [place, b"/".as_slice(), name].concat());
+        let mut candidates = places(self.path).map(|place| [place, b"/".as_slice(), name].concat());
         candidates.find(|candidate| (self.is_executable)(candidate)).map(|path| folded(&path))
     }
 }

@@ -1,7 +1,7 @@
 //! `<machine>`s of an emulator: which come first, and lines for names behind aliases.
 
+use hashbrown::HashSet;
 use serde::Deserialize;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 /// An element of the answer to `query-machines`, as far as it matters.
@@ -29,6 +29,18 @@ pub struct Machine {
     pub max_cpus: u32,
     /// `deprecated='yes'`
     pub deprecated: bool,
+}
+
+impl Machine {
+    /// As the model has it.
+    pub(crate) fn as_core(&self) -> caps_core::Machine<'_> {
+        caps_core::Machine {
+            name: self.name.as_bytes(),
+            canonical: self.canonical.as_ref().map(|name| name.as_bytes()),
+            max_cpus: self.max_cpus,
+            deprecated: self.deprecated,
+        }
+    }
 }
 
 /// The machines of the document, in its order, of what an emulator `said`.

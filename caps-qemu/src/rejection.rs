@@ -43,6 +43,13 @@ pub enum Rejection {
     SecondStart,
 }
 
+impl Rejection {
+    /// Whether it will be the same as long as the emulator's file is: what this process lacked says nothing of it.
+    pub const fn lasts(&self) -> bool {
+        !matches!(self, Self::Unstartable(ErrorKind::WouldBlock | ErrorKind::OutOfMemory))
+    }
+}
+
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

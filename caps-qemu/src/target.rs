@@ -1,6 +1,6 @@
 //! What libvirt knows of each architecture that an emulator may have.
 
-use caps_core::{Arch, GuestFeature, GuestFeatures};
+use caps_core::Arch;
 
 /// The end of the name of the emulator: `i386` in `qemu-system-i386`.
 pub(crate) fn suffix(arch: Arch) -> &'static str {
@@ -46,33 +46,6 @@ pub(crate) fn preferred_machine(arch: Arch) -> Option<&'static str> {
         "xtensa" | "xtensaeb" => "sim",
         _ => return None,
     })
-}
-
-use GuestFeature::{
-    Acpi, Apic, CpuSelection, DeviceBoot, DiskSnapshot, ExternalSnapshot, NonPae, Pae,
-};
-
-/// `<features>` of a guest, in the order of printing.
-pub(crate) fn features(arch: Arch) -> GuestFeatures {
-    let own: &[GuestFeature] = match arch.name() {
-        "i686" => &[Pae, NonPae, Acpi, Apic],
-        "x86_64" => &[Acpi, Apic],
-        "aarch64" | "loongarch64" => &[Acpi],
-        _ => &[],
-    };
-    let all = own.iter().chain(&[CpuSelection, DeviceBoot, DiskSnapshot, ExternalSnapshot]);
-    all.copied().collect()
-}
-
-/// Whether the CPU of `host` runs `guest` as it is.
-pub(crate) fn is_native(host: Arch, guest: Arch) -> bool {
-    let pairs = [
-        (Arch::X86_64, Arch::I686),
-        (Arch::AARCH64, Arch::ARMV7L),
-        (Arch::PPC64, Arch::PPC64LE),
-        (Arch::PPC64LE, Arch::PPC64),
-    ];
-    host == guest || pairs.contains(&(host, guest))
 }
 
 #[cfg(test)]

@@ -11,15 +11,11 @@ pub type Said = Result<Vec<u8>, Rejection>;
 /// What each emulator said, by its path.
 pub type Sayings = BTreeMap<Vec<u8>, Said>;
 
-/// What became of each emulator, by its path.
-pub type Verdicts = BTreeMap<Vec<u8>, Result<EmulatorFacts, Rejection>>;
-
-/// What becomes of the emulators that said this.
-pub fn verdicts(sayings: &Sayings) -> Verdicts {
-    sayings.iter().map(|(emulator, said)| (emulator.clone(), verdict(said))).collect()
-}
-
-fn verdict(said: &Said) -> Result<EmulatorFacts, Rejection> {
+/// What becomes of an emulator that said this.
+///
+/// # Errors
+/// The reason for which libvirt leaves it out.
+pub fn verdict(said: &Said) -> Result<EmulatorFacts, Rejection> {
     let text = said.as_ref().map_err(|&rejection| rejection)?;
     EmulatorFacts::of(&Replies::read(text)?)
 }

@@ -1,17 +1,17 @@
 //! Recorded replies: the guests of each shared case, byte for byte, and recordings that lack something.
 
 use caps_core::{Arch, Builder};
-use caps_qemu::{Found, Query, Recordings, Rejection, Verdicts, add_guests, verdicts};
+use caps_qemu::{Query, Recordings, Rejection, RosterBuf, verdict};
 use std::fs;
 use std::path::PathBuf;
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/cases/guests");
 
 /// The blocks of these guests.
-fn blocks(found: &[Found], verdicts: &Verdicts) -> Vec<u8> {
+fn blocks(roster: &RosterBuf) -> Vec<u8> {
     let mut storage = vec![0; 1 << 20];
     let mut builder = Builder::new(&mut storage);
-    add_guests(&mut builder, found, verdicts);
+    roster.roster().add_guests(&mut builder);
     let caps = builder.finish().unwrap();
     let mut text = vec![0; 1 << 20];
     let mut sink = caps_core::sink::SliceSink::new(&mut text);
@@ -21,7 +21,7 @@ fn blocks(found: &[Found], verdicts: &Verdicts) -> Vec<u8> {
 
 fn blocks_of(recordings: &Recordings) -> Vec<u8> {
     let found = recordings.find(Some(Arch::X86_64), b"/usr/local/bin:/usr/bin");
-    blocks(&found, &verdicts(&recordings.said(&found)))
+    blocks(&RosterBuf::of_sayings(&found, &recordings.said(&found)))
 }
 
 fn cases() -> Vec<PathBuf> {
@@ -52,10 +52,10 @@ fn a_recording_that_ends_early_is_rejected() {
     fs::write(directory.path().join("README"), "no recording").unwrap();
     let recordings = Recordings::of_directory(directory.path()).unwrap();
     let found = recordings.find(None, b"");
-    let verdicts = verdicts(&recordings.said(&found));
-    let path = b"/usr/bin/qemu-system-sh4".to_vec();
-    assert_eq!(verdicts.get(&path), Some(&Err(Rejection::Missing(Query::Target))));
-    assert_eq!(blocks(&found, &verdicts), b"");
+    let said = recordings.said(&found);
+    let sh4 = verdict(&said[b"/usr/bin/qemu-system-sh4".as_slice()]);
+    assert_eq!(sh4, Err(Rejection::Missing(Query::Target)));
+    assert_eq!(blocks(&RosterBuf::of_sayings(&found, &said)), b"");
 }
 
 #[test]

@@ -19,6 +19,9 @@ _caps() {
             caps,baseline)
                 cmd="caps__subcmd__baseline"
                 ;;
+            caps,cache)
+                cmd="caps__subcmd__cache"
+                ;;
             caps,compare)
                 cmd="caps__subcmd__compare"
                 ;;
@@ -40,8 +43,29 @@ _caps() {
             caps,xml)
                 cmd="caps__subcmd__xml"
                 ;;
+            caps__subcmd__cache,clear)
+                cmd="caps__subcmd__cache__subcmd__clear"
+                ;;
+            caps__subcmd__cache,help)
+                cmd="caps__subcmd__cache__subcmd__help"
+                ;;
+            caps__subcmd__cache,show)
+                cmd="caps__subcmd__cache__subcmd__show"
+                ;;
+            caps__subcmd__cache__subcmd__help,clear)
+                cmd="caps__subcmd__cache__subcmd__help__subcmd__clear"
+                ;;
+            caps__subcmd__cache__subcmd__help,help)
+                cmd="caps__subcmd__cache__subcmd__help__subcmd__help"
+                ;;
+            caps__subcmd__cache__subcmd__help,show)
+                cmd="caps__subcmd__cache__subcmd__help__subcmd__show"
+                ;;
             caps__subcmd__help,baseline)
                 cmd="caps__subcmd__help__subcmd__baseline"
+                ;;
+            caps__subcmd__help,cache)
+                cmd="caps__subcmd__help__subcmd__cache"
                 ;;
             caps__subcmd__help,compare)
                 cmd="caps__subcmd__help__subcmd__compare"
@@ -64,6 +88,12 @@ _caps() {
             caps__subcmd__help,xml)
                 cmd="caps__subcmd__help__subcmd__xml"
                 ;;
+            caps__subcmd__help__subcmd__cache,clear)
+                cmd="caps__subcmd__help__subcmd__cache__subcmd__clear"
+                ;;
+            caps__subcmd__help__subcmd__cache,show)
+                cmd="caps__subcmd__help__subcmd__cache__subcmd__show"
+                ;;
             *)
                 ;;
         esac
@@ -71,7 +101,7 @@ _caps() {
 
     case "${cmd}" in
         caps)
-            opts="-o -h -V --root --guests --no-guests --output --help --version xml explain record cpu compare baseline guest help"
+            opts="-o -h -V --root --guests --no-guests --no-cache --refresh --cache-dir --output --help --version xml explain record cpu compare baseline guest cache help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -83,6 +113,10 @@ _caps() {
                     ;;
                 --guests)
                     COMPREPLY=($(compgen -W "qmp files none" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -101,7 +135,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__baseline)
-            opts="-o -h --features --migratable --root --guests --no-guests --output --help"
+            opts="-o -h --features --migratable --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -113,6 +147,168 @@ _caps() {
                     ;;
                 --guests)
                     COMPREPLY=($(compgen -W "qmp files none" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        caps__subcmd__cache)
+            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --output --help show clear help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --guests)
+                    COMPREPLY=($(compgen -W "qmp files none" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        caps__subcmd__cache__subcmd__clear)
+            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --guests)
+                    COMPREPLY=($(compgen -W "qmp files none" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        caps__subcmd__cache__subcmd__help)
+            opts="show clear help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        caps__subcmd__cache__subcmd__help__subcmd__clear)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        caps__subcmd__cache__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        caps__subcmd__cache__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        caps__subcmd__cache__subcmd__show)
+            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --guests)
+                    COMPREPLY=($(compgen -W "qmp files none" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -131,7 +327,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__compare)
-            opts="-o -h --error --host --root --guests --no-guests --output --help"
+            opts="-o -h --error --host --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -147,6 +343,10 @@ _caps() {
                     ;;
                 --guests)
                     COMPREPLY=($(compgen -W "qmp files none" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -165,7 +365,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__cpu)
-            opts="-o -h --cpuid --as-probed --expand --guest --why --json --root --guests --no-guests --output --help"
+            opts="-o -h --cpuid --as-probed --expand --guest --why --json --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -181,6 +381,10 @@ _caps() {
                     ;;
                 --guests)
                     COMPREPLY=($(compgen -W "qmp files none" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -199,7 +403,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__explain)
-            opts="-o -h --root --guests --no-guests --output --help"
+            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -211,6 +415,10 @@ _caps() {
                     ;;
                 --guests)
                     COMPREPLY=($(compgen -W "qmp files none" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -229,7 +437,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__guest)
-            opts="-o -h --qmp --binary --host-arch --root --guests --no-guests --output --help"
+            opts="-o -h --qmp --binary --host-arch --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -255,6 +463,10 @@ _caps() {
                     COMPREPLY=($(compgen -W "qmp files none" -- "${cur}"))
                     return 0
                     ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -271,7 +483,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__help)
-            opts="xml explain record cpu compare baseline guest help"
+            opts="xml explain record cpu compare baseline guest cache help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -287,6 +499,48 @@ _caps() {
         caps__subcmd__help__subcmd__baseline)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        caps__subcmd__help__subcmd__cache)
+            opts="show clear"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        caps__subcmd__help__subcmd__cache__subcmd__clear)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        caps__subcmd__help__subcmd__cache__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -397,7 +651,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__record)
-            opts="-o -h --scrub --root --guests --no-guests --output --help"
+            opts="-o -h --scrub --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -409,6 +663,10 @@ _caps() {
                     ;;
                 --guests)
                     COMPREPLY=($(compgen -W "qmp files none" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -427,7 +685,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__xml)
-            opts="-o -h --root --guests --no-guests --output --help"
+            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -439,6 +697,10 @@ _caps() {
                     ;;
                 --guests)
                     COMPREPLY=($(compgen -W "qmp files none" -- "${cur}"))
+                    return 0
+                    ;;
+                --cache-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --output)

@@ -95,7 +95,11 @@ pub fn document(host: &Host<'_>) -> Result<Vec<u8>, Error> {
 ///
 /// # Errors
 /// Where it does not fit, or libvirt would refuse.
-pub fn document_in(host: &Host<'_>, guests: Guests, storage: &mut [u8]) -> Result<Vec<u8>, Error> {
+pub fn document_in(
+    host: &Host<'_>,
+    guests: Guests<'_>,
+    storage: &mut [u8],
+) -> Result<Vec<u8>, Error> {
     let made = caps_linux::capabilities(host, &Driver::QEMU, guests, storage, None, &mut ());
     Ok(text(&made?))
 }

@@ -16,7 +16,11 @@ fn used(bytes: usize) -> Vec<u8> {
 }
 
 /// A host in `bytes` of storage.
-fn attempt(recording: &Recording, guests: Guests, bytes: usize) -> Result<Vec<u8>, (Table, usize)> {
+fn attempt(
+    recording: &Recording,
+    guests: Guests<'_>,
+    bytes: usize,
+) -> Result<Vec<u8>, (Table, usize)> {
     match recording.visit(|host| document_in(host, guests, &mut used(bytes))) {
         Ok(document) => Ok(document),
         Err(Error::Full(full)) => Err((full.table, full.needed)),
@@ -25,7 +29,7 @@ fn attempt(recording: &Recording, guests: Guests, bytes: usize) -> Result<Vec<u8
 }
 
 /// Tries the host in every `step`-th size below what it needs, in that, and in more.
-fn assert_every_size(name: &str, root: &Path, guests: Guests, step: usize) -> usize {
+fn assert_every_size(name: &str, root: &Path, guests: Guests<'_>, step: usize) -> usize {
     let recording = Recording::open(root);
     let whole = attempt(&recording, guests, storage::MAX).unwrap();
     let needed = match attempt(&recording, guests, 0) {

@@ -1,7 +1,9 @@
 //! `caps explain`: where each part of the document comes from.
 
+use crate::emulators::Emulators;
 use crate::{Arguments, Failure, host, output};
 use caps_linux::{Observer, Outcome, Path, Report, Topic};
+use caps_roster::Verdict;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -61,8 +63,11 @@ fn pattern(path: &str) -> String {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut asked = Asked::default();
-    let made =
-        host::with(arguments, |host| host::capabilities(arguments, host, &mut asked, |_| Ok(())));
+    let made = host::with(arguments, |host| {
+        let emulators = Emulators::wanted(arguments, host)?;
+        emulators.iter().for_each(|emulators| asked.note_emulators(emulators));
+        host::capabilities(arguments, host, emulators.as_ref(), &mut asked, |_| Ok(()))
+    });
     if !asked.rows.is_empty() {
         output::to(arguments.output.as_deref(), |writer| asked.print(writer))?;
     }
@@ -70,6 +75,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 impl Asked {
+    fn note_emulators(&mut self, emulators: &Emulators) {
+        let (roster, known_from) = emulators.roster();
+        for emulator in roster.roster().emulators().iter() {
+            let path = Path::new(&[&emulator.file.path]);
+            match emulator.verdict {
+                Verdict::Offers(_) => self.note(Topic::Guests, &path, Outcome::Filled),
+                Verdict::LeftOut(reason) => {
+                    self.report.note(Topic::Guests, &path, Outcome::Odd);
+                    let row = format!("{} is left out: {reason}", text(&path));
+                    *self.rows.entry((Topic::Guests, Rank::Odd, row)).or_default() += 1;
+                }
+            }
+        }
+        if let Some(file) = known_from {
+            let row = format!("{} (known from before)", file.display());
+            *self.rows.entry((Topic::Guests, Rank::Filled, row)).or_default() += 1;
+        }
+    }
+
     fn print(&self, writer: &mut dyn Write) -> io::Result<()> {
         for topic in Topic::ALL {
             writeln!(writer, "{:<18}{}", topic.name(), self.report.tally(topic).outcome())?;

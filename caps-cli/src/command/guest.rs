@@ -12,7 +12,7 @@ use std::path::Path;
 pub(crate) fn run(arguments: &Arguments, asked: &GuestArguments) -> Result<(), Failure> {
     let emulators = match &asked.qmp {
         Some(path) => recorded(asked, path)?,
-        None => host::with(arguments, |host| Emulators::of_host(arguments, host, &mut ()))?,
+        None => host::with(arguments, |host| Emulators::of_host(arguments, host))?,
     };
     if emulators.is_none_left() && !emulators.is_empty() {
         return Err(Failure::Refused(emulators.left_out().join("; ")));

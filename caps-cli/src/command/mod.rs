@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod baseline;
+pub(crate) mod cache;
 pub(crate) mod compare;
 pub(crate) mod cpu;
 pub(crate) mod explain;

@@ -5,8 +5,8 @@ use crate::output::{self, WriteSink};
 use crate::recorder::node::{Node, Seen, write_file};
 use crate::recorder::{Recorder, answers, scrub};
 use crate::{Arguments, Failure, GuestSource, host};
-use caps_core::Caps;
-use caps_linux::{Host, Root};
+use caps_core::{Caps, Driver};
+use caps_linux::{Guests, Host, Root};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -64,11 +64,20 @@ fn record(
     let seen = Host { tree: &recorder, ..*host };
     let emulators = emulators(arguments, &seen)?;
     let made = outcome(arguments, &seen, emulators.as_ref())?;
+    if emulators.is_some() {
+        see_files(&seen);
+    }
     let mut root = recorder.into_root();
     for (path, text) in emulators.iter().flat_map(Emulators::recordings) {
         root.put(&path, Seen::File(text.to_vec()));
     }
     Ok((if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) }, made))
+}
+
+/// Looks at what `--guests files` asks for, so that the record has that too.
+fn see_files(host: &Host<'_>) {
+    // Without storage: what comes of it does not matter.
+    let _ = caps_linux::capabilities(host, &Driver::QEMU, Guests::Files, &mut [], None, &mut ());
 }
 
 fn full_record(root: Node, host: &Host<'_>) -> Record {
@@ -87,7 +96,7 @@ fn emulators(arguments: &Arguments, host: &Host<'_>) -> Result<Option<Emulators>
     if arguments.guest_source() != GuestSource::Qmp {
         return Ok(None);
     }
-    match Emulators::of_host(arguments, host, &mut ()) {
+    match Emulators::in_full(arguments, host) {
         Err(Failure::Refused(_)) => Ok(None),
         emulators => emulators.inspect(Emulators::report).map(Some),
     }
@@ -107,11 +116,7 @@ fn outcome(
     host: &Host<'_>,
     emulators: Option<&Emulators>,
 ) -> Result<Outcome, Failure> {
-    let made = match emulators {
-        Some(emulators) => host::with_emulators(emulators, host, &mut (), text),
-        None => host::capabilities(arguments, host, &mut (), text),
-    };
-    match made {
+    match host::capabilities(arguments, host, emulators, &mut (), text) {
         Err(Failure::Refused(sentence)) => Ok(Err(sentence)),
         made => made.map(Ok),
     }

@@ -1,13 +1,14 @@
 //! The program, and the recorded processors beside the project.
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub(crate) mod doubles;
 pub(crate) mod dump;
 
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared");
@@ -21,6 +22,16 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// What a program did that was started.
+    pub(crate) fn of(child: Child) -> Self {
+        let output = child.wait_with_output().unwrap();
+        Self {
+            status: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Its output; it must have succeeded.
     #[track_caller]
     pub(crate) fn output(self) -> String {
@@ -43,13 +54,14 @@ pub(crate) fn caps(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Ru
     caps_with("", arguments)
 }
 
-/// Runs the program with `input` to read.
+/// Runs the program with `input` to read. It neither uses nor keeps what emulators said.
 pub(crate) fn caps_with(
     input: &str,
     arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
 ) -> Run {
     let mut child = Command::new(env!("CARGO_BIN_EXE_caps"))
         .args(arguments)
+        .arg("--no-cache")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -57,12 +69,7 @@ pub(crate) fn caps_with(
         .unwrap();
     // It may end without having read all.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    Run {
-        status: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    Run::of(child)
 }
 
 /// A directory of files for one test.
@@ -75,9 +82,14 @@ impl Scratch {
 
     /// Writes a file; its path.
     pub(crate) fn file(&self, name: &str, text: &str) -> String {
-        let path = self.0.path().join(name);
+        let path = self.path(name);
         fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
+        path
+    }
+
+    /// The path of a file.
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
     }
 
     /// What the program says of a file, with the directory left out.

@@ -157,10 +157,11 @@ fn kvm_domain(
     }
 }
 
-/// Machines that an older document has for the emulator of `guest`.
+/// Machines that an older document has for the emulator of `guest`: their names, there was no more to them then.
 fn known_machines(entry: &mut GuestBuilder<'_, '_>, old: Option<&Caps<'_>>, guest: &Guest<'_>) {
-    if let Some(machines) = old.and_then(|old| old.machines_for(guest)) {
-        entry.machines(&machines);
+    for machine in old.and_then(|old| old.machines_for(guest)).into_iter().flatten() {
+        let Machine { name, canonical, .. } = machine;
+        entry.machine(&Machine { name, canonical, ..Machine::default() });
     }
 }
 

@@ -40,14 +40,26 @@ impl core::fmt::Debug for Host<'_> {
 }
 
 /// Where the guests of a document come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Guests {
+#[derive(Clone, Copy, Default)]
+pub enum Guests<'g> {
     /// The emulators that are there, without starting one. Machines come from an older document.
     #[default]
     Files,
     /// No guests.
     None,
+    /// Those that this adds: `Roster::add_guests` of caps-roster, for one. It adds them once more where they have to be
+    /// counted.
+    Added(&'g dyn Fn(&mut Builder<'_>)),
+}
+
+impl core::fmt::Debug for Guests<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Files => "Files",
+            Self::None => "None",
+            Self::Added(_) => "Added",
+        })
+    }
 }
 
 /// What several topics ask for and is read once.
@@ -73,7 +85,7 @@ pub(crate) struct Probe<'p> {
 pub fn capabilities<'s>(
     host: &Host<'_>,
     driver: &Driver<'_>,
-    guests: Guests,
+    guests: Guests<'_>,
     storage: &'s mut [u8],
     mut old: Option<&mut Caps<'_>>,
     observer: &mut dyn Observer,
@@ -97,7 +109,7 @@ pub fn capabilities<'s>(
 fn succeeding<'s>(
     host: &Host<'_>,
     driver: &Driver<'_>,
-    guests: Guests,
+    guests: Guests<'_>,
     storage: &'s mut [u8],
     mut old: Option<&mut Caps<'_>>,
     observer: &mut dyn Observer,
@@ -107,34 +119,6 @@ fn succeeding<'s>(
         None => Builder::with_driver(storage, driver),
     };
     Probe { host, observer }.all(&mut builder, guests, old.as_deref())?;
-    Ok(builder)
-}
-
-/// As [`capabilities`], with the guests that `add` adds. Where `storage` is too small, they are added once more to count.
-///
-/// # Errors
-/// As [`capabilities`].
-pub fn capabilities_with<'s>(
-    host: &Host<'_>,
-    driver: &Driver<'_>,
-    add: &dyn Fn(&mut Builder<'_>),
-    storage: &'s mut [u8],
-    observer: &mut dyn Observer,
-) -> Result<Caps<'s>, Error> {
-    let builder = with_guests(host, driver, add, storage, observer)?;
-    or_needed(builder, || with_guests(host, driver, add, &mut [], &mut ()))
-}
-
-fn with_guests<'s>(
-    host: &Host<'_>,
-    driver: &Driver<'_>,
-    add: &dyn Fn(&mut Builder<'_>),
-    storage: &'s mut [u8],
-    observer: &mut dyn Observer,
-) -> Result<Builder<'s>, Refusal> {
-    let mut builder = Builder::with_driver(storage, driver);
-    Probe { host, observer }.all(&mut builder, Guests::None, None)?;
-    add(&mut builder);
     Ok(builder)
 }
 
@@ -158,7 +142,7 @@ impl Probe<'_> {
     fn all(
         &mut self,
         builder: &mut Builder<'_>,
-        guests: Guests,
+        guests: Guests<'_>,
         old: Option<&Caps<'_>>,
     ) -> Result<(), Refusal> {
         let arch = Arch::from_machine(self.host.facts.machine);
@@ -174,6 +158,7 @@ impl Probe<'_> {
         match guests {
             Guests::Files => self.guests(builder, old),
             Guests::None => {}
+            Guests::Added(add) => add(builder),
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! Asking the emulators of this host: each distinct binary is started once, a few at a time.
 
 mod child;
+mod orphans;
 mod privileges;
 mod talk;
 
+pub use orphans::Orphans;
 pub use privileges::Account;
 
 use crate::find::Found;
@@ -43,7 +45,8 @@ impl Default for Limits {
 /// Starts the emulators that were `found` on this host and asks them: what each said, by its path.
 ///
 /// A binary with several names, links or not, is started once. Each runs with a closed environment, in a process group of
-/// its own, never to gain privileges; the group is killed and its leader reaped before this returns, come what may.
+/// its own, never to gain privileges; the group is killed and its leader reaped before this returns, come what may. What leaves the group is a
+/// matter of [`Orphans`].
 ///
 /// `progress` hears after each binary how many are done, and of how many.
 pub fn ask(found: &[Found], limits: Limits, progress: &(dyn Fn(usize, usize) + Sync)) -> Sayings {

@@ -1,0 +1,136 @@
+//! Rosters in the making.
+
+use crate::facts::EmulatorFacts;
+use crate::find::Found;
+use crate::machine::Machine;
+use crate::search::Search;
+use crate::verdict::{Said, Sayings, verdict};
+use caps_core::Machines;
+use caps_roster::{
+    Contents, Emulator, Identity, Offer, Roster, Slot, Surroundings, Unreadable, Verdict, Watch,
+    encode,
+};
+use hashbrown::HashMap;
+
+/// The bytes of a roster, as they are kept in a file.
+#[derive(Clone, Debug, Default)]
+pub struct RosterBuf {
+    bytes: Vec<u8>,
+}
+
+impl RosterBuf {
+    /// Takes the bytes of a file.
+    ///
+    /// # Errors
+    /// Where they are no roster of this version.
+    pub fn new(bytes: Vec<u8>) -> Result<Self, Unreadable> {
+        Roster::open(&bytes)?;
+        Ok(Self { bytes })
+    }
+
+    /// The roster of what emulators said elsewhere: it makes guests, and holds nowhere.
+    pub fn of_sayings(found: &[Found], sayings: &Sayings) -> Self {
+        let asked: Vec<_> = sayings
+            .iter()
+            .map(|(path, said)| Asked::new(path.clone(), Identity::default(), said))
+            .collect();
+        let emulators: Vec<_> = asked.iter().map(Asked::emulator).collect();
+        Self::encoded(Surroundings::default(), &Search::from(found), &emulators)
+    }
+
+    /// The roster.
+    pub fn roster(&self) -> Roster<'_> {
+        Roster::open(&self.bytes).unwrap_or_default()
+    }
+
+    /// The bytes, for a file.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// A roster of these emulators, for the guests that were found.
+    pub(crate) fn encoded(
+        surroundings: Surroundings<'_>,
+        search: &Search,
+        emulators: &[Emulator<'_>],
+    ) -> Self {
+        let contents = Contents {
+            surroundings,
+            modules: &search.modules(),
+            places: &search.places(),
+            emulators,
+            slots: &slots(&search.found, emulators),
+        };
+        // One emulator serves each architecture, so there are never too many.
+        Self { bytes: encode(&contents, Vec::new()).unwrap_or_default() }
+    }
+}
+
+fn slots(found: &[Found], emulators: &[Emulator<'_>]) -> Vec<Slot<'static>> {
+    let paths = emulators.iter().map(|emulator| emulator.file.path);
+    let index: HashMap<_, _> = paths.zip(0..=u8::MAX).collect();
+    let slot = |found: &Found| {
+        let &emulator = index.get(found.emulator.as_slice())?;
+        Some(Slot { arch: found.arch.name(), emulator })
+    };
+    found.iter().filter_map(slot).collect()
+}
+
+/// An emulator that was just asked.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    path: Vec<u8>,
+    identity: Identity,
+    standing: Result<Standing, String>,
+}
+
+/// What an emulator offers.
+#[derive(Debug)]
+struct Standing {
+    facts: EmulatorFacts,
+    /// As [`Machines::stored`] has them.
+    machines: Vec<u8>,
+}
+
+impl Asked {
+    /// One that `said` this. What is not its own fault is not kept: it will be asked again.
+    pub(crate) fn new(path: Vec<u8>, identity: Identity, said: &Said) -> Self {
+        let verdict = verdict(said);
+        let lasts = verdict.as_ref().err().is_none_or(|rejection| rejection.lasts());
+        let standing = verdict.map(|facts| Standing { machines: stored(&facts.machines), facts });
+        Self {
+            path,
+            identity: if lasts { identity } else { Identity::default() },
+            standing: standing.map_err(|rejection| rejection.to_string()),
+        }
+    }
+
+    /// Its path and the reason, if it is left out.
+    pub(crate) fn left_out(&self) -> Option<(Vec<u8>, String)> {
+        Some((self.path.clone(), self.standing.as_ref().err()?.clone()))
+    }
+
+    pub(crate) fn emulator(&self) -> Emulator<'_> {
+        let file = Watch { path: &self.path, identity: self.identity };
+        let verdict = match &self.standing {
+            Err(reason) => Verdict::LeftOut(reason),
+            Ok(Standing { facts, machines }) => Verdict::Offers(Offer {
+                arch: facts.arch.name(),
+                tcg: facts.tcg,
+                accelerator: facts.accelerator,
+                machines,
+            }),
+        };
+        Emulator { file, verdict }
+    }
+}
+
+fn stored(machines: &[Machine]) -> Vec<u8> {
+    let mut storage = Vec::new();
+    loop {
+        match Machines::store(machines.iter().map(Machine::as_core), &mut storage) {
+            Ok(machines) => return machines.stored().to_vec(),
+            Err(full) => storage = vec![0; full.needed],
+        }
+    }
+}

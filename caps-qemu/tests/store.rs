@@ -1,0 +1,103 @@
+//! A roster is kept as a whole or not at all, and only where nobody else could have written it.
+
+use caps_qemu::{RosterBuf, Store, Trouble};
+use caps_roster::Unreadable;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const SHORT: Duration = Duration::from_millis(20);
+
+fn store() -> (TempDir, Store) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::new(directory.path().join("a/b"));
+    (directory, store)
+}
+
+fn roster() -> RosterBuf {
+    RosterBuf::of_sayings(&[], &[(b"/q".to_vec(), Ok(Vec::new()))].into())
+}
+
+fn kept() -> (TempDir, Store) {
+    let (directory, store) = store();
+    store.lock(SHORT).unwrap().write(&roster()).unwrap();
+    (directory, store)
+}
+
+#[test]
+fn what_is_written_is_read() {
+    let (_keep, store) = store();
+    assert!(store.read().unwrap().is_none());
+    let lock = store.lock(SHORT).unwrap();
+    // One that was killed left a part of another.
+    fs::write(store.path().with_extension("new"), "half").unwrap();
+    lock.write(&roster()).unwrap();
+    assert_eq!(store.read().unwrap().unwrap().as_bytes(), roster().as_bytes());
+    assert!(!store.path().with_extension("new").exists());
+    assert!(store.clear().unwrap() && !store.clear().unwrap());
+    assert!(store.read().unwrap().is_none());
+}
+
+#[test]
+fn what_is_something_else_is_told() {
+    let (_keep, store) = kept();
+    let whole = fs::read(store.path()).unwrap();
+    let unreadable = |bytes: &[u8]| {
+        fs::write(store.path(), bytes).unwrap();
+        match store.read() {
+            Err(Trouble::Unreadable(path, why)) if path == store.path() => Some(why),
+            Ok(None) => None,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(unreadable(b""), Some(Unreadable::Foreign));
+    assert_eq!(unreadable(&whole[..whole.len() - 1]), Some(Unreadable::Damaged));
+    let mut other = whole.clone();
+    other[8] ^= 1;
+    assert_eq!(unreadable(&other), None, "another version is no trouble");
+    assert_eq!(unreadable(&vec![0; caps_roster::MAX_BYTES + 9]), Some(Unreadable::Foreign));
+}
+
+#[test]
+fn what_others_may_write_is_not_trusted() {
+    let (keep, store) = kept();
+    fs::set_permissions(store.path(), Permissions::from_mode(0o664)).unwrap();
+    assert!(matches!(store.read(), Err(Trouble::Untrusted(_))));
+    fs::set_permissions(store.path(), Permissions::from_mode(0o600)).unwrap();
+    assert!(store.read().is_ok());
+    let elsewhere = keep.path().join("elsewhere");
+    fs::rename(store.path(), &elsewhere).unwrap();
+    symlink(&elsewhere, store.path()).unwrap();
+    assert!(matches!(store.read(), Err(Trouble::File(..))));
+    store.lock(SHORT).unwrap().write(&roster()).unwrap();
+    assert!(store.read().unwrap().is_some() && elsewhere.exists());
+    fs::remove_file(store.path()).unwrap();
+    fs::create_dir(store.path()).unwrap();
+    assert!(store.read().is_err() && store.clear().is_err());
+    assert!(store.lock(SHORT).unwrap().write(&roster()).is_err());
+}
+
+#[test]
+fn one_at_a_time() {
+    let (_keep, store) = store();
+    let first = store.lock(SHORT).unwrap();
+    let begin = Instant::now();
+    assert!(matches!(store.lock(SHORT), Err(Trouble::Busy(_))));
+    assert!(begin.elapsed() >= SHORT);
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| store.lock(Duration::from_secs(60)).map(drop));
+        std::thread::sleep(SHORT);
+        drop(first);
+        assert!(second.join().unwrap().is_ok());
+    });
+}
+
+#[test]
+fn a_place_that_cannot_be_made_is_told() {
+    let (keep, store) = store();
+    fs::write(keep.path().join("a"), "").unwrap();
+    let trouble = store.lock(SHORT).unwrap_err();
+    assert!(trouble.to_string().contains("a/b: "), "{trouble}");
+    assert!(matches!(store.read(), Err(Trouble::File(..))));
+}
