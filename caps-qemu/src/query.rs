@@ -16,8 +16,7 @@ pub enum Query {
     Kvm,
     /// `qom-list-types`: all types, the accelerators among them.
     Types,
-    /// `qom-list-properties` of `tcg-accel`: refused if there is no such type. Says as much as [`Types`](Self::Types) and
-    /// loads no module.
+    /// `qom-list-properties` of `tcg-accel`: refused if there is no such type.
     TcgProperties,
     /// `query-machines`
     Machines,

@@ -1,6 +1,6 @@
 //! The process of one emulator.
 
-use super::talk::{Talk, questions};
+use super::talk::{Talk, Turn, more_questions, questions};
 use super::{Account, Limits};
 use crate::rejection::Rejection;
 use crate::verdict::Said;
@@ -30,7 +30,7 @@ const ARGUMENTS: [&str; 9] = [
 /// What the emulator sees of the environment, as far as it is there.
 const VARIABLES: [&str; 7] =
     ["LD_PRELOAD", "LD_LIBRARY_PATH", "PATH", "HOME", "USER", "LOGNAME", "TMPDIR"];
-/// Room in the pipe for all answers, so that an emulator that quits has said them.
+/// Room in the pipe for all answers, so that no emulator waits for its listener.
 const PIPE_BYTES: usize = 1 << 20;
 /// How long a process that closed its monitor, or that was killed, may take to end.
 const GRACE: Duration = Duration::from_millis(500);
@@ -76,9 +76,10 @@ impl Running {
     fn converse(&mut self, mut input: ChildStdin, output: ChildStdout, deadline: Instant) -> Said {
         let _ = rustix::pipe::fcntl_setpipe_size(&output, PIPE_BYTES);
         // They fit in the pipe. One that is gone already is noticed when it is listened to.
-        let _ = input.write_all(questions().as_bytes());
+        let mut ask = |questions: String| drop(input.write_all(questions.as_bytes()));
+        ask(questions());
         let mut talk = Talk::default();
-        if self.listen(&mut talk, output, deadline)? {
+        if self.listen(&mut talk, output, &mut || ask(more_questions()), deadline)? {
             return Ok(talk.transcript());
         }
         Err(self.ended().map_or(Rejection::Closed, Rejection::Ended))
@@ -89,6 +90,7 @@ impl Running {
         &self,
         talk: &mut Talk,
         mut output: ChildStdout,
+        ask_more: &mut dyn FnMut(),
         deadline: Instant,
     ) -> Result<bool, Rejection> {
         let mut buffer = [0; 4096];
@@ -98,8 +100,10 @@ impl Running {
             if said.is_empty() {
                 break;
             }
-            if talk.hear(said)? {
-                return Ok(true);
+            match talk.hear(said)? {
+                Turn::Listen => {}
+                Turn::AskMore => ask_more(),
+                Turn::Done => return Ok(true),
             }
         }
         Ok(false)
