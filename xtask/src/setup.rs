@@ -4,7 +4,7 @@ use crate::chore::{self, Done, is_installed};
 use std::path::Path;
 
 /// A program that shows that a package is there, and the package.
-const PACKAGES: [(&str, &str); 8] = [
+const PACKAGES: [(&str, &str); 13] = [
     ("cc", "gcc"),
     ("xmllint", "libxml2-utils"),
     ("strace", "strace"),
@@ -13,6 +13,11 @@ const PACKAGES: [(&str, &str); 8] = [
     ("virsh", "libvirt-clients"),
     ("libvirtd", "libvirt-daemon-system"),
     ("unshare", "util-linux"),
+    ("qemu-system-x86_64", "qemu-system-x86"),
+    ("qemu-system-aarch64", "qemu-system-arm"),
+    ("qemu-system-ppc64", "qemu-system-ppc"),
+    ("qemu-system-mips64", "qemu-system-mips"),
+    ("qemu-system-s390x", "qemu-system-misc"),
 ];
 
 /// Packages without a program of their own.
