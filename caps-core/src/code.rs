@@ -52,15 +52,16 @@ impl<'a> Cursor<'a> {
         u64::from_le_bytes(*bytes)
     }
 
+    #[inline]
     pub(crate) fn varint(&mut self) -> u64 {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.u8();
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                break;
+        let (value, rest) = match *self.rest {
+            [value @ ..0x80, ref rest @ ..] => (value.into(), rest),
+            [low, high @ ..0x80, ref rest @ ..] => {
+                (u64::from(low & 0x7f) | (u64::from(high) << 7), rest)
             }
-        }
+            _ => long_varint(self.rest),
+        };
+        self.rest = rest;
         value
     }
 
@@ -69,13 +70,18 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next `len` bytes, fewer at the end.
+    #[inline]
     pub(crate) fn take(&mut self, len: usize) -> &'a [u8] {
-        let (taken, rest) = self.rest.split_at(len.min(self.rest.len()));
+        let (taken, rest) = match self.rest.split_at_checked(len) {
+            Some(split) => split,
+            None => past_the_end(self.rest),
+        };
         self.rest = rest;
         taken
     }
 
     /// Bytes behind a length.
+    #[inline]
     pub(crate) fn text(&mut self) -> &'a [u8] {
         let len = self.varint() as usize;
         self.take(len)
@@ -90,6 +96,29 @@ impl<'a> Cursor<'a> {
         let len = whole.len() - self.rest.len();
         whole.get(..len).unwrap_or(whole)
     }
+}
+
+/// A variable-length number of any length, and what is behind it.
+#[cold]
+fn long_varint(bytes: &[u8]) -> (u64, &[u8]) {
+    let mut value = 0;
+    let mut rest = bytes;
+    for shift in (0..64).step_by(7) {
+        let Some((&byte, behind)) = rest.split_first() else { break };
+        rest = behind;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    (value, rest)
+}
+
+/// All of `bytes`, and nothing behind them: only a foreign storage has an end there.
+#[cold]
+#[inline(never)]
+fn past_the_end(bytes: &[u8]) -> (&[u8], &[u8]) {
+    (bytes, &[])
 }
 
 #[cfg(test)]

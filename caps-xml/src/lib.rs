@@ -24,6 +24,9 @@
 )]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used))]
 
+#[cfg(test)]
+extern crate std;
+
 mod doc;
 mod escape;
 mod hooks;

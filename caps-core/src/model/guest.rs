@@ -47,15 +47,19 @@ impl<'a> Guest<'a> {
     fn read(cursor: &mut Cursor<'a>) -> Self {
         let os_type = OsType::ALL.get(usize::from(cursor.u8())).copied().unwrap_or(OsType::Hvm);
         let (arch, word_bits, count) = (Arch::from_index(cursor.u8()), cursor.u8(), cursor.u8());
-        let features = cursor.take(count.into()).iter();
-        let features =
-            features.filter_map(|&number| GuestFeature::ALL.get(usize::from(number)).copied());
-        let features = features.take(MAX_GUEST_FEATURES).collect();
+        let features = features(cursor.take(count.into()));
         let (emulator_mtime, emulator, loader) =
             (cursor.u64() as i64, cursor.text(), cursor.text());
         let loader = (!loader.is_empty()).then_some(loader);
         Self { os_type, arch, word_bits, emulator, loader, emulator_mtime, features }
     }
+}
+
+/// Features by their numbers. There is room for one of each, and no more are stored.
+#[inline(never)]
+fn features(numbers: &[u8]) -> GuestFeatures {
+    let known = numbers.iter().filter_map(|&number| GuestFeature::ALL.get(usize::from(number)));
+    known.copied().take(MAX_GUEST_FEATURES).collect()
 }
 
 /// What runs inside: `<os_type>`.
@@ -226,25 +230,28 @@ impl<'a> Domain<'a> {
     }
 }
 
-const CANONICAL: u8 = 1;
-const DEPRECATED: u8 = 2;
+/// What a machine is, in the lowest bits of its number of CPUs.
+const CANONICAL: u64 = 1;
+const DEPRECATED: u64 = 2;
+const FLAG_BITS: u32 = 2;
 
 impl<'a> Machine<'a> {
     pub(crate) fn put(&self, pen: &mut Pen<'_, '_>) {
-        let flags = u8::from(self.canonical.is_some()) * CANONICAL;
-        pen.u8(flags | (u8::from(self.deprecated) * DEPRECATED));
-        pen.varint(self.max_cpus.into());
+        let canonical = u64::from(self.canonical.is_some()) * CANONICAL;
+        let deprecated = u64::from(self.deprecated) * DEPRECATED;
+        pen.varint(u64::from(self.max_cpus) << FLAG_BITS | canonical | deprecated);
         pen.text(self.name);
         if let Some(canonical) = self.canonical {
             pen.text(canonical);
         }
     }
 
+    #[inline(always)]
     fn read(cursor: &mut Cursor<'a>) -> Self {
-        let flags = cursor.u8();
-        let (max_cpus, name) = (cursor.varint32(), cursor.text());
-        let canonical = (flags & CANONICAL != 0).then(|| cursor.text());
-        Self { name, canonical, max_cpus, deprecated: flags & DEPRECATED != 0 }
+        let (head, name) = (cursor.varint(), cursor.text());
+        let canonical = (head & CANONICAL != 0).then(|| cursor.text());
+        let (max_cpus, deprecated) = ((head >> FLAG_BITS) as u32, head & DEPRECATED != 0);
+        Self { name, canonical, max_cpus, deprecated }
     }
 }
 
@@ -292,6 +299,8 @@ impl<'a> Machines<'a> {
 impl<'a> Iterator for Machines<'a> {
     type Item = Machine<'a>;
 
+    /// Nothing of a document is more frequent.
+    #[inline(always)]
     fn next(&mut self) -> Option<Machine<'a>> {
         (!self.cursor.is_empty()).then(|| Machine::read(&mut self.cursor))
     }

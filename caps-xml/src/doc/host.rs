@@ -1,7 +1,7 @@
 //! `<host>`, and its children that are a line or two.
 
 use super::{cache, cpu, monitor, numa, security};
-use crate::out::{Out, Piece, put};
+use crate::out::{Out, Piece, Tray, put};
 use caps_core::{Caps, Flags, Sink, Uuid};
 
 pub(crate) fn host<S: Sink>(out: &mut Out<'_, S>, caps: &Caps<'_>) {
@@ -61,13 +61,14 @@ fn migration_features<S: Sink>(out: &mut Out<'_, S>, caps: &Caps<'_>) {
 }
 
 impl Piece for Uuid {
-    fn put<S: Sink>(&self, out: &mut Out<'_, S>) {
+    fn put<S: Sink>(&self, tray: &mut Tray<'_, S>, mut len: usize) -> usize {
         for (at, byte) in self.0.iter().enumerate() {
             if let 4 | 6 | 8 | 10 = at {
-                out.raw(b"-");
+                len = tray.raw(len, b"-");
             }
-            out.raw(&[hex(byte >> 4), hex(byte & 0xf)]);
+            len = tray.raw(len, &[hex(byte >> 4), hex(byte & 0xf)]);
         }
+        len
     }
 }
 
