@@ -1,6 +1,6 @@
 //! The library inside a process: probing the host and writing its document.
 
-use crate::median;
+use caps_benches::median;
 use caps_core::sink::CountSink;
 use caps_core::{Driver, Storage, storage};
 use caps_cpu::x86::{CpuData, Read, walk};

@@ -19,9 +19,3 @@ fn main() -> ExitCode {
         }
     }
 }
-
-/// The middle of `values`.
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}

@@ -1,6 +1,6 @@
 //! Whole processes: `caps` and `virsh capabilities` in turn.
 
-use crate::median;
+use caps_benches::median;
 use std::io;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what a change has to pass.
 
 use crate::chore::{self, Done, root};
-use crate::{manual, setup};
+use crate::{instructions, manual, setup};
 
 pub(crate) fn run() -> Done {
     setup::run()?;
@@ -20,5 +20,6 @@ pub(crate) fn run() -> Done {
         "doc --locked --workspace --no-deps --quiet --config build.rustdocflags=[\"-D\",\"warnings\"]",
     )?;
     cargo("build --locked --release -p caps-cli")?;
+    instructions::run(false)?;
     cargo("test --locked --workspace --quiet")
 }

@@ -3,6 +3,7 @@
 
 mod chore;
 mod gate;
+mod instructions;
 mod manual;
 mod setup;
 mod tables;
@@ -25,6 +26,12 @@ enum Chore {
     Setup,
     /// Everything that a change has to pass: installs, formatting, lints, documentation, proofs, tests
     Test,
+    /// Count instructions under valgrind, and compare them with those kept in `benches/instructions.tsv`
+    Instructions {
+        /// Keep the counts instead
+        #[arg(long)]
+        bless: bool,
+    },
     /// Write the manual page and the shell completions
     Manual {
         /// Only check that they are what would be written
@@ -43,6 +50,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Setup => setup::run(),
         Chore::Test => gate::run(),
+        Chore::Instructions { bless } => instructions::run(bless),
         Chore::Manual { check } => manual::run(check),
         Chore::Tables { data } => chore::write("caps-cpu/src/tables.rs", &data, tables::generate),
     };

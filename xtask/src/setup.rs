@@ -4,10 +4,11 @@ use crate::chore::{self, Done, is_installed};
 use std::path::Path;
 
 /// A program that shows that a package is there, and the package.
-const PACKAGES: [(&str, &str); 13] = [
+const PACKAGES: &[(&str, &str)] = &[
     ("cc", "gcc"),
     ("xmllint", "libxml2-utils"),
     ("strace", "strace"),
+    ("valgrind", "valgrind"),
     ("python3", "python3"),
     ("dbus-daemon", "dbus"),
     ("virsh", "libvirt-clients"),
@@ -21,7 +22,7 @@ const PACKAGES: [(&str, &str); 13] = [
 ];
 
 /// Packages without a program of their own.
-const LIBRARIES: [(&str, &str); 2] = [
+const LIBRARIES: &[(&str, &str)] = &[
     ("/usr/lib/python3/dist-packages/dbus/__init__.py", "python3-dbus"),
     ("/usr/lib/python3/dist-packages/gi/__init__.py", "python3-gi"),
 ];
