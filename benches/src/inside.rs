@@ -4,7 +4,7 @@ use caps_benches::median;
 use caps_core::sink::CountSink;
 use caps_core::{Driver, Storage, storage};
 use caps_cpu::x86::{CpuData, Read, walk};
-use caps_linux::{Environment, Guests, Host, Live, Native, Root};
+use caps_linux::{Environment, Guests, Held, Host, Live, Native, Root};
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::Mutex;
@@ -17,6 +17,7 @@ const ROUNDS: usize = 200;
 pub(crate) fn report() {
     decoding();
     host();
+    held();
 }
 
 /// CPUID of this host, read beforehand: what is left is table work.
@@ -65,4 +66,21 @@ fn host() {
     }
     println!("probe of the host part    {:>9.1} us (median of {ROUNDS})", median(&mut probes));
     println!("writing its {:>5} bytes   {:>9.1} us", document.bytes, median(&mut writes));
+}
+
+fn held() {
+    let (native, root) = (Native::open(), Root::live());
+    let Ok(live) = Live::ask(&native, Environment::default()) else { return };
+    let host = Host { tree: &root, facts: &live.facts(), cpuid: Some(&native) };
+    let Ok(mut storage) = STORAGE.lock() else { return };
+    let mut files = [const { None }; 64];
+    let mut held = Held::new(Driver::QEMU, storage.bytes_mut(), &mut files);
+    let mut times: Vec<f64> = (0..ROUNDS * 10)
+        .map(|_| {
+            let start = Instant::now();
+            let _ = black_box(held.refresh(&host, Guests::None, &mut ()));
+            start.elapsed().as_secs_f64() * 1e6
+        })
+        .collect();
+    println!("refresh of a held host    {:>9.1} us", median(&mut times));
 }

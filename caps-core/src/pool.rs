@@ -48,6 +48,12 @@ impl Span {
         bytes.get(start..start.saturating_add(self.len as usize)).unwrap_or(&[])
     }
 
+    /// As [`of`](Self::of), for writing.
+    pub(crate) fn of_mut(self, bytes: &mut [u8]) -> &mut [u8] {
+        let start = self.offset as usize;
+        bytes.get_mut(start..start.saturating_add(self.len as usize)).unwrap_or(&mut [])
+    }
+
     /// What lies between two places.
     pub(crate) const fn between(start: Mark, end: Mark) -> Self {
         Self { offset: start.0, len: end.0.saturating_sub(start.0) }
@@ -102,8 +108,7 @@ impl<'s> Pool<'s> {
     }
 
     pub(crate) fn written_mut(&mut self, span: Span) -> &mut [u8] {
-        let start = span.offset as usize;
-        self.bytes.get_mut(start..start.saturating_add(span.len as usize)).unwrap_or(&mut [])
+        span.of_mut(self.bytes)
     }
 
     /// What was written before `span`, and the span itself.

@@ -1,7 +1,7 @@
 //! The files of a host, as probes see them.
 
 use crate::path::Path;
-use crate::sys::{Errno, Stat};
+use crate::sys::{Errno, Fd, Stat};
 use core::ops::ControlFlow;
 
 /// A file hierarchy to probe. [`Root`](crate::Root) is the real one; a test wraps it to trace or to fail.
@@ -44,7 +44,36 @@ pub trait Tree {
     /// As [`stat`](Self::stat), of a regular file that the caller may execute; `None` for anything else.
     fn executable(&self, path: &Path) -> Option<Stat>;
 
+    /// Opens a file that is to be read again and again. Refused where files may be replaced, as those of a copy may: an open
+    /// one would go on telling what was.
+    ///
+    /// # Errors
+    /// The kernel's, of opening; [`Errno::NOSYS`] where files are not held.
+    fn hold(&self, path: &Path) -> Result<HeldFile, Errno> {
+        let _ = path;
+        Err(Errno::NOSYS)
+    }
+
     /// Whether `/sys` is the kernel's own, which agrees with itself: the same cache looks the same from each CPU that shares
     /// it, and the files of a page pool are there and well-formed. A copy may say anything, and is read in full.
     fn agrees_with_itself(&self) -> bool;
+}
+
+/// A file that stays open, and is made anew by the kernel each time that it is read. Closed when dropped.
+#[derive(Debug)]
+pub struct HeldFile(Fd);
+
+impl HeldFile {
+    pub(crate) const fn new(file: Fd) -> Self {
+        Self(file)
+    }
+
+    /// What the file says now, as much as `buffer` takes: `pread(2)`.
+    ///
+    /// # Errors
+    /// The kernel's, of reading; [`Errno::NODEV`] where what the file told of is gone.
+    pub fn read<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Errno> {
+        let len = self.0.read_at(buffer, 0)?;
+        Ok(buffer.get(..len).unwrap_or(&[]))
+    }
 }

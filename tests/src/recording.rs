@@ -5,7 +5,7 @@ use caps_cpu::CpuidSource;
 use caps_cpu::dump::Dump;
 use caps_linux::{Errno, Error, Guests, Host, Root, Tree};
 use std::convert::Infallible;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -24,9 +24,20 @@ impl Recording {
     /// # Panics
     /// Where it is none, or where the kernel cannot confine links.
     pub fn open(directory: &Path) -> Self {
+        Self::with_root(directory, Root::recorded)
+    }
+
+    /// As [`open`](Self::open), and takes the record at its word as if it were sysfs.
+    ///
+    /// # Panics
+    /// As [`open`](Self::open).
+    pub fn open_as_sysfs(directory: &Path) -> Self {
+        Self::with_root(directory, Root::recorded_as_sysfs)
+    }
+
+    fn with_root(directory: &Path, open: fn(&CStr) -> Result<Root, Errno>) -> Self {
         let name = CString::new(directory.as_os_str().as_bytes()).unwrap();
-        let root = Root::recorded(&name);
-        let root = root.unwrap_or_else(|errno| panic!("{}: {errno}", directory.display()));
+        let root = open(&name).unwrap_or_else(|errno| panic!("{}: {errno}", directory.display()));
         let facts = contents(&root, "/facts").unwrap_or_default();
         let cpuid = contents(&root, "/cpuid.tsv").ok();
         Self { root, facts, cpuid }

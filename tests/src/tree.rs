@@ -1,6 +1,6 @@
 //! Trees around a tree: one that keeps a list of what is asked, one that fails.
 
-use caps_linux::{Errno, Path, Stat, Tree};
+use caps_linux::{Errno, HeldFile, Path, Stat, Tree};
 use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 
@@ -23,6 +23,8 @@ pub enum Call {
     Stat,
     /// `executable`
     Executable,
+    /// `hold`
+    Hold,
 }
 
 impl std::fmt::Debug for Traced<'_> {
@@ -81,6 +83,11 @@ impl Tree for Traced<'_> {
     fn executable(&self, path: &Path) -> Option<Stat> {
         self.note(Call::Executable, path);
         self.tree.executable(path)
+    }
+
+    fn hold(&self, path: &Path) -> Result<HeldFile, Errno> {
+        self.note(Call::Hold, path);
+        self.tree.hold(path)
     }
 
     fn agrees_with_itself(&self) -> bool {

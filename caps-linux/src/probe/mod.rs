@@ -1,6 +1,7 @@
 //! The probes of the host part, one file a topic.
 
 mod cache;
+mod changes;
 mod cpu;
 mod cpu_topology;
 mod guest;
@@ -12,6 +13,8 @@ mod read;
 mod resctrl;
 mod security;
 mod uuid;
+
+pub(crate) use changes::{Again, FIRST_OF_CELLS};
 
 use self::cpu_topology::CpuSets;
 use self::pages::Pools;

@@ -1,6 +1,7 @@
 //! Page sizes of the host and page pools of a cell: `<pages>`
 
 use super::Probe;
+use super::changes::page_count;
 use super::read::{Bad, Value, required};
 use crate::parse::int::{decimal_line, leading_decimal};
 use crate::path::{Path, at};
@@ -39,8 +40,7 @@ impl Probe<'_> {
         };
         let mut pools = Pools::new();
         for &PagePool { size_kib, .. } in host {
-            let file = at!(directory, "/hugepages-", size_kib, "kB/nr_hugepages");
-            if let Some(count) = self.page_count(Topic::Numa, &file)? {
+            if let Some(count) = self.page_count(Topic::Numa, &page_count(node, size_kib))? {
                 pools.push(PagePool { size_kib, count }).map_err(|_| Bad)?;
             }
         }

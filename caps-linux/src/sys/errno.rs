@@ -22,6 +22,8 @@ impl Errno {
     pub const NOSYS: Self = Self(libc::ENOSYS as u16);
     /// The path is longer than the kernel takes.
     pub const NAMETOOLONG: Self = Self(libc::ENAMETOOLONG as u16);
+    /// What the file told of is gone.
+    pub const NODEV: Self = Self(libc::ENODEV as u16);
     /// An input or output error.
     pub const IO: Self = Self(libc::EIO as u16);
 

@@ -40,6 +40,15 @@ fn count_members(walk: &mut Walk<'_>, entries: &NodeEntries) -> IdMask {
     }
 }
 
+/// Base pages that `huge_kib` leave of the memory. It wraps where they exceed it. `None` where the size is not known.
+pub(in crate::probe) const fn base_pages(
+    page_bytes: u64,
+    total_kib: u64,
+    huge_kib: u64,
+) -> Option<u64> {
+    total_kib.wrapping_sub(huge_kib).wrapping_mul(1024).checked_div(page_bytes)
+}
+
 impl Probe<'_> {
     /// Walks `node`: counts its CPUs, adds its memory, and makes it a cell as long as cells make sense.
     pub(super) fn node(
@@ -127,13 +136,12 @@ impl Probe<'_> {
         if entries.may_have_caches { self.memory_caches(cell, node) } else { Ok(()) }
     }
 
-    /// Huge pages, and as base pages what they leave of the memory. It wraps where they exceed it.
+    /// Huge pages, and as base pages what they leave of the memory.
     fn cell_pages(&self, cell: &mut CellBuilder<'_, '_>, pools: &Pools, total_kib: u64) {
         let page_bytes = self.host.facts.page_bytes;
-        let huge =
-            pools.iter().map(|pool| pool.size_kib.wrapping_mul(1024).wrapping_mul(pool.count));
-        let rest = total_kib.wrapping_mul(1024).wrapping_sub(huge.fold(0, u64::wrapping_add));
-        if let Some(count) = rest.checked_div(page_bytes) {
+        let huge_kib = pools.iter().map(|pool| pool.size_kib.wrapping_mul(pool.count));
+        let huge_kib = huge_kib.fold(0, u64::wrapping_add);
+        if let Some(count) = base_pages(page_bytes, total_kib, huge_kib) {
             cell.pages(PagePool { size_kib: page_bytes / 1024, count });
         }
         pools.iter().for_each(|&pool| cell.pages(pool));

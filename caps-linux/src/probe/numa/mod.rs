@@ -1,6 +1,6 @@
 //! `<topology>`: NUMA cells as the kernel has them, or made up where it has none.
 
-mod cell;
+pub(super) mod cell;
 mod distance;
 mod fake;
 mod interconnect;
