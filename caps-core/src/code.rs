@@ -1,7 +1,7 @@
 //! The encoding of the storage: little-endian fields and variable-length numbers, so that it can be mapped and sent.
 
 /// The number of this encoding: another one as soon as anything is stored otherwise.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A variable-length number: seven bits a byte, least significant first.
 pub(crate) fn varint_bytes(mut value: u64) -> ([u8; 10], usize) {

@@ -157,6 +157,23 @@ fn check_guests(caps: &Caps<'_>) {
     assert_eq!(machines, [0, 1]);
 }
 
+/// Machines are kept from one version to the next. Whoever changes these bytes counts `FORMAT` up.
+#[test]
+fn the_encoding_goes_with_its_number() {
+    let machines = [
+        Machine { name: b"pc-1", max_cpus: 255, ..Machine::default() },
+        Machine { name: b"pc", canonical: Some(b"pc-1"), max_cpus: 255, deprecated: true },
+    ];
+    let mut storage = [0; 32];
+    let stored = Machines::store(machines.into_iter(), &mut storage).unwrap();
+    assert_eq!(stored.stored(), b"\xfc\x07\x04pc-1\xff\x07\x02pc\x04pc-1");
+    assert_eq!(caps_core::FORMAT, 2);
+    assert!(Machines::of_stored(stored.stored()).eq(machines));
+    assert!(
+        Machines::store(machines.into_iter(), &mut [0; 8]).is_err_and(|full| full.needed == 17)
+    );
+}
+
 #[test]
 fn every_size_of_storage_gives_the_document_or_the_same_needed() {
     let mut empty = [];
