@@ -1,8 +1,7 @@
 //! The host that is asked for: this one, or a recorded one.
 
-use crate::emulators::Emulators;
-use crate::{Arguments, Failure, GuestSource};
-use caps_core::{Builder, Caps, Driver, Storage, storage};
+use crate::{Arguments, Failure};
+use caps_core::{Caps, Driver, Storage, storage};
 use caps_cpu::CpuidSource;
 use caps_cpu::dump::Dump;
 use caps_linux::{
@@ -31,43 +30,18 @@ pub(crate) fn with<T>(
 /// In `.bss`: pages that are not touched cost nothing.
 static STORAGE: Mutex<Storage<{ storage::MAX }>> = Mutex::new(Storage::new());
 
-/// The document of `host` with the guests of these emulators, or else with those that the arguments ask for, handed to `visit`.
-/// Where the fixed storage is too small for it, it gets as much as it needs.
+/// The document of `host`, handed to `visit`. Where the fixed storage is too small for it, it gets as much as it needs.
 pub(crate) fn capabilities<T>(
-    arguments: &Arguments,
     host: &Host<'_>,
-    emulators: Option<&Emulators>,
+    guests: Guests<'_>,
     observer: &mut dyn Observer,
     visit: impl FnOnce(&Caps<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let add = emulators.map(|emulators| |builder: &mut Builder<'_>| emulators.add_to(builder));
-    let guests = match (&add, arguments.guest_source()) {
-        (Some(add), _) => Guests::Added(add),
-        (None, GuestSource::Files) => Guests::Files,
-        (None, GuestSource::None | GuestSource::Qmp) => Guests::None,
-    };
-    let driver = &Driver::QEMU;
-    build(|storage| caps_linux::capabilities(host, driver, guests, storage, None, observer), visit)
-}
-
-/// The host part of the document alone, whatever the arguments say of guests.
-pub(crate) fn without_guests<T>(
-    host: &Host<'_>,
-    visit: impl FnOnce(&Caps<'_>) -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let (driver, guests) = (&Driver::QEMU, Guests::None);
-    build(|storage| caps_linux::capabilities(host, driver, guests, storage, None, &mut ()), visit)
-}
-
-fn build<T>(
-    mut make: impl for<'s> FnMut(&'s mut [u8]) -> Result<Caps<'s>, Error>,
-    visit: impl FnOnce(&Caps<'_>) -> Result<T, Failure>,
-) -> Result<T, Failure> {
     let mut fixed = STORAGE.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut larger = Vec::new();
+    let (driver, mut larger) = (&Driver::QEMU, Vec::new());
     loop {
         let storage = if larger.is_empty() { fixed.bytes_mut() } else { &mut larger };
-        match make(storage) {
+        match caps_linux::capabilities(host, driver, guests, storage, None, observer) {
             Ok(caps) => return visit(&caps),
             Err(Error::Full(full)) => larger = vec![0; full.needed],
             Err(error) => return Err(Failure::Refused(error.to_string())),

@@ -4,6 +4,7 @@
 mod arguments;
 mod command;
 mod definition;
+mod document;
 mod emulators;
 mod failure;
 mod guest_cpu;

@@ -14,7 +14,9 @@ pub(crate) fn run(arguments: &Arguments, asked: &CompareArguments) -> Result<(),
     let answer = match &asked.host {
         Some(file) => question.against(&first(file)?)?,
         None => host::with(arguments, |host| {
-            host::without_guests(host, |caps| question.against_caps(caps))
+            host::capabilities(host, caps_linux::Guests::None, &mut (), |caps| {
+                question.against_caps(caps)
+            })
         })?,
     };
     match &answer {

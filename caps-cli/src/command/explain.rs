@@ -1,7 +1,7 @@
 //! `caps explain`: where each part of the document comes from.
 
 use crate::emulators::Emulators;
-use crate::{Arguments, Failure, host, output};
+use crate::{Arguments, Failure, document, host, output};
 use caps_linux::{Observer, Outcome, Path, Report, Topic};
 use caps_roster::Verdict;
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let made = host::with(arguments, |host| {
         let emulators = Emulators::wanted(arguments, host)?;
         emulators.iter().for_each(|emulators| asked.note_emulators(emulators));
-        host::capabilities(arguments, host, emulators.as_ref(), &mut asked, |_| Ok(()))
+        document::visit(arguments, host, emulators.as_ref(), &mut asked, |_| Ok(()))
     });
     if !asked.rows.is_empty() {
         output::to(arguments.output.as_deref(), |writer| asked.print(writer))?;

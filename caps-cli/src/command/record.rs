@@ -4,7 +4,7 @@ use crate::emulators::Emulators;
 use crate::output::{self, WriteSink};
 use crate::recorder::node::{Node, Seen, write_file};
 use crate::recorder::{Recorder, answers, scrub};
-use crate::{Arguments, Failure, GuestSource, host};
+use crate::{Arguments, Failure, GuestSource, document, host};
 use caps_core::{Caps, Driver};
 use caps_linux::{Guests, Host, Root};
 use std::fs;
@@ -116,7 +116,7 @@ fn outcome(
     host: &Host<'_>,
     emulators: Option<&Emulators>,
 ) -> Result<Outcome, Failure> {
-    match host::capabilities(arguments, host, emulators, &mut (), text) {
+    match document::visit(arguments, host, emulators, &mut (), text) {
         Err(Failure::Refused(sentence)) => Ok(Err(sentence)),
         made => made.map(Ok),
     }

@@ -2,13 +2,13 @@
 
 use crate::emulators::Emulators;
 use crate::output::WriteSink;
-use crate::{Arguments, Failure, host, output};
+use crate::{Arguments, Failure, document, host, output};
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     host::with(arguments, |host| {
         let emulators = Emulators::wanted(arguments, host)?;
         emulators.iter().for_each(Emulators::report);
-        host::capabilities(arguments, host, emulators.as_ref(), &mut (), |caps| {
+        document::visit(arguments, host, emulators.as_ref(), &mut (), |caps| {
             let file = arguments.output.as_deref();
             output::to(file, |writer| caps_xml::write(caps, &mut WriteSink(writer)))
         })

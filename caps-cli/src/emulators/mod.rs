@@ -12,7 +12,7 @@ pub(crate) use remembered::store;
 
 use crate::{Arguments, Failure, GuestSource, host, progress};
 use caps_core::{Arch, Builder};
-use caps_linux::{Host, Path};
+use caps_linux::{Guests, Host, Path};
 use caps_qemu::probe::{self, Account, Limits, Orphans};
 use caps_qemu::{Found, Recordings, RosterBuf, Sayings, find};
 use caps_roster::Verdict;
@@ -134,7 +134,7 @@ fn account(host: &Host<'_>) -> Result<Option<Account>, Failure> {
     if !host.facts.privileged {
         return Ok(None);
     }
-    host::without_guests(host, |caps| {
+    host::capabilities(host, Guests::None, &mut (), |caps| {
         let dac = caps.secmodels().find(|secmodel| secmodel.model == b"dac");
         Ok(dac.and_then(|dac| dac.qemu_label).and_then(Account::of_label))
     })

@@ -13,7 +13,7 @@ use caps_cpu::CpuidSource;
 use caps_cpu::baseline::Baseline;
 use caps_cpu::dump::Dump;
 use caps_cpu::x86::{CpuData, ModelSet, NoModel};
-use caps_linux::Host;
+use caps_linux::{Guests, Host};
 use std::path::Path;
 
 pub(crate) fn run(arguments: &Arguments, asked: &CpuArguments) -> Result<(), Failure> {
@@ -42,7 +42,7 @@ fn of_host(arguments: &Arguments, asked: &CpuArguments, host: &Host<'_>) -> Resu
         let source = registers(host)?;
         return of_registers(arguments, asked, source, &CpuData::as_probed(source));
     }
-    host::without_guests(host, |caps| {
+    host::capabilities(host, Guests::None, &mut (), |caps| {
         let file = arguments.output.as_deref();
         output::to(file, |writer| element::of_host(caps, asked.expand, writer))
     })
