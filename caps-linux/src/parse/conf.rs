@@ -2,6 +2,7 @@
 
 use super::line::{is_blank, trim_start};
 use heapless::Vec;
+use memchr::memchr;
 
 /// Bytes that a file may hold beside its comments. Line ends count, so that lines keep their numbers.
 pub const CONF_BYTES: usize = 4096;
@@ -46,23 +47,33 @@ impl Conf {
         Self { text: Vec::new(), quote: None, comment: false, overflow: false }
     }
 
-    /// Takes more of the file.
+    /// Takes more of the file. Most of one is comments, which are passed over in long strides.
     pub fn feed(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            match (self.quote, byte) {
-                (_, b'\n') => self.comment = false,
-                (Some(quote), _) if quote == byte => self.quote = None,
-                (Some(_), _) => {}
-                (None, _) if self.comment => continue,
-                (None, b'#') => {
-                    self.comment = true;
-                    continue;
-                }
-                (None, b'"' | b'\'') => self.quote = Some(byte),
-                (None, _) => {}
+        let mut rest = bytes;
+        loop {
+            if self.comment {
+                let Some(end) = memchr(b'\n', rest) else { return };
+                rest = rest.get(end..).unwrap_or(&[]);
             }
-            self.overflow |= self.text.push(byte).is_err();
+            let Some((&byte, behind)) = rest.split_first() else { return };
+            rest = behind;
+            self.take(byte);
         }
+    }
+
+    fn take(&mut self, byte: u8) {
+        match (self.quote, byte) {
+            (_, b'\n') => self.comment = false,
+            (Some(quote), _) if quote == byte => self.quote = None,
+            (Some(_), _) => {}
+            (None, b'#') => {
+                self.comment = true;
+                return;
+            }
+            (None, b'"' | b'\'') => self.quote = Some(byte),
+            (None, _) => {}
+        }
+        self.overflow |= self.text.push(byte).is_err();
     }
 
     /// The value of the first setting called `name`. The whole file is checked first.

@@ -2,6 +2,7 @@
 
 use super::int::{c_unsigned, leading_decimal};
 use super::line::{find, trim_start};
+use memchr::memchr;
 
 /// Bytes of the file that the microcode is looked for in.
 pub const MICROCODE_BYTES: usize = 4096;
@@ -42,9 +43,16 @@ impl LineCutter {
         bytes: &[u8],
         mut visit: impl FnMut(&[u8]) -> Option<T>,
     ) -> Option<T> {
-        for &byte in bytes {
-            if byte != b'\n' && self.line.push(byte).is_ok() && !self.line.is_full() {
-                continue;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let room = self.line.capacity() - self.line.len();
+            let line = rest.get(..room).unwrap_or(rest);
+            let end = memchr(b'\n', line);
+            let line = end.and_then(|end| line.get(..end)).unwrap_or(line);
+            rest = rest.get(line.len() + usize::from(end.is_some())..).unwrap_or(&[]);
+            let _ = self.line.extend_from_slice(line);
+            if end.is_none() && !self.line.is_full() {
+                break;
             }
             let found = visit(&self.line);
             self.line.clear();
@@ -65,6 +73,7 @@ impl LineCutter {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::vec;
     use std::vec::Vec;
 
     #[test]
@@ -94,6 +103,16 @@ mod tests {
             }
             lines.push(cutter.rest().into());
             prop_assert!(lines.iter().map(Vec::as_slice).eq(text.as_bytes().split(|&byte| byte == b'\n')));
+        }
+
+        #[test]
+        fn long_lines_are_cut(lens in proptest::collection::vec(prop_oneof![0..9_usize, 1010..1040_usize, 2040..2060_usize], 0..6)) {
+            let text: Vec<u8> = lens.iter().flat_map(|&len| [vec![b'x'; len], vec![b'\n']].concat()).collect();
+            let (mut cutter, mut lines) = (LineCutter::new(), Vec::new());
+            let none: Option<()> = cutter.feed(&text, |line| { lines.push(line.len()); None });
+            prop_assert!(none.is_none());
+            let cut = |&len: &usize| vec![1023; len / 1023].into_iter().chain([len % 1023]);
+            prop_assert_eq!(lines, lens.iter().flat_map(cut).collect::<Vec<usize>>());
         }
     }
 }
