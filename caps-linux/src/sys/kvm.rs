@@ -64,10 +64,10 @@ impl Kvm {
         self.0.control(KVM_GET_API_VERSION, 0) == Ok(API_VERSION)
     }
 
+    /// What a virtual CPU would have. Kernels since 5.16 tell of the VM alone, which takes half the time.
     pub(crate) fn tsc(&self) -> Result<TscFacts, Errno> {
         let vm = Fd::from_raw(self.0.control(KVM_CREATE_VM, 0)?);
-        let vcpu = Fd::from_raw(vm.control(KVM_CREATE_VCPU, 0)?);
-        let khz = vcpu.control(KVM_GET_TSC_KHZ, 0)? as u64;
+        let khz = vm.control(KVM_GET_TSC_KHZ, 0).or_else(|_| khz_of_cpu(&vm))? as u64;
         let control = self.0.control(KVM_CHECK_EXTENSION, KVM_CAP_TSC_CONTROL)? as u64;
         Ok(TscFacts { khz, control })
     }
@@ -87,5 +87,26 @@ impl Kvm {
         // SAFETY: `count` says one entry, so the kernel touches no more than the record.
         unsafe { self.0.control_with(KVM_GET_MSRS, &mut msr) }?;
         Ok(msr.data)
+    }
+}
+
+/// In kHz, of the first CPU of a fresh VM.
+fn khz_of_cpu(vm: &Fd) -> Result<usize, Errno> {
+    let vcpu = Fd::from_raw(vm.control(KVM_CREATE_VCPU, 0)?);
+    vcpu.control(KVM_GET_TSC_KHZ, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vm_and_its_cpu_have_the_same_frequency() {
+        let Ok(kvm) = Kvm::open() else { return std::eprintln!("skipped: no usable /dev/kvm") };
+        let vm = Fd::from_raw(kvm.0.control(KVM_CREATE_VM, 0).unwrap());
+        match vm.control(KVM_GET_TSC_KHZ, 0) {
+            Ok(khz) => assert_eq!(khz_of_cpu(&vm), Ok(khz)),
+            Err(errno) => std::eprintln!("skipped: the VM does not tell: {errno}"),
+        }
     }
 }
