@@ -29,10 +29,15 @@ impl Leaf {
     }
 }
 
-/// CPUs whose cache of a name is known already, because it is shared with a CPU that was read.
+/// What CPUs that were read tell of others, on a sysfs that agrees with itself.
 #[derive(Default)]
 struct Known {
+    /// CPUs whose cache of a name is known, because it is shared with a CPU that was read.
     by_index: [IdMask; KNOWN_INDICES],
+    /// CPUs whose caches are all known: those that share the lowest that counts share all above it.
+    all: IdMask,
+    /// Names of caches that are too low, by the bits of their numbers: they are so of every CPU.
+    low: u32,
 }
 
 /// Caches `index2` and `index3` are the large ones of nearly all machines.
@@ -55,7 +60,11 @@ impl Probe<'_> {
         let Ok(Some(online)) = &sets.online else { return Err(Bad) };
         cache.banks(online.len());
         let mut known = Known::default();
-        online.iter().try_for_each(|cpu| self.cpu_banks(cache, &mut known, cpu))
+        let mut told = online.iter();
+        told.try_for_each(|cpu| match known.all.contains(cpu) {
+            true => Ok(()),
+            false => self.cpu_banks(cache, &mut known, cpu),
+        })
     }
 
     fn cpu_banks(
@@ -65,33 +74,44 @@ impl Probe<'_> {
         cpu: u32,
     ) -> Result<(), Bad> {
         let directory = at!("/sys/devices/system/cpu/cpu", cpu, "/cache");
-        let mut read = Ok(());
+        let (mut read, mut sharing) = (Ok(()), IdMask::default());
         self.list(Topic::Cache, &directory, &mut |probe, name| {
             if name.starts_with(b"index") && !known.has(name, cpu) {
-                read = probe.bank(cache, known, cpu, &directory, name);
+                match probe.known_leaf(known, &at!(directory, "/", name), name) {
+                    Ok(Some(leaf)) => {
+                        if leaf.level == MIN_LEVEL {
+                            sharing = sharing.or(&leaf.cpus);
+                        }
+                        read = probe.bank(cache, cpu, &leaf);
+                    }
+                    passed_over => read = passed_over.map(|_| ()),
+                }
             }
             if read.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
+        if self.host.tree.agrees_with_itself() {
+            known.all = known.all.or(&sharing);
+        }
         read
     }
 
-    fn bank(
-        &mut self,
-        cache: &mut CacheBuilder<'_, '_>,
-        known: &mut Known,
-        cpu: u32,
-        directory: &Path,
-        name: &[u8],
-    ) -> Result<(), Bad> {
-        let index = at!(*directory, "/", name);
-        let Some(leaf) = self.leaf(&index)? else { return Ok(()) };
-        if self.host.tree.agrees_with_itself() {
-            known.add(name, &leaf.cpus);
-        }
-        if cache.is_full() && self.was_seen(&leaf, cpu) {
+    fn bank(&mut self, cache: &mut CacheBuilder<'_, '_>, cpu: u32, leaf: &Leaf) -> Result<(), Bad> {
+        if cache.is_full() && self.was_seen(leaf, cpu) {
             return Ok(());
         }
         cache.bank(&leaf.bank(), leaf.cpus.runs()).map_err(|_| Bad)
+    }
+
+    /// As [`leaf`](Self::leaf), and remembers what it tells of other CPUs.
+    fn known_leaf(&mut self, known: &mut Known, index: &Path, name: &[u8]) -> Value<Leaf> {
+        let leaf = self.leaf(index)?;
+        if self.host.tree.agrees_with_itself() {
+            match &leaf {
+                Some(leaf) => known.add(name, &leaf.cpus),
+                None => known.add_low(name),
+            }
+        }
+        Ok(leaf)
     }
 
     /// `None` for a cache that is passed over: too low, or without what a bank needs.
@@ -140,7 +160,12 @@ fn kind(text: &[u8]) -> Option<CacheKind> {
 
 impl Known {
     fn has(&mut self, name: &[u8], cpu: u32) -> bool {
-        self.slot(name).is_some_and(|cpus| cpus.contains(cpu))
+        self.low & low_bit(name) != 0 || self.slot(name).is_some_and(|cpus| cpus.contains(cpu))
+    }
+
+    /// The cache of this name is one that is passed over.
+    fn add_low(&mut self, name: &[u8]) {
+        self.low |= low_bit(name);
     }
 
     fn add(&mut self, name: &[u8], cpus: &IdMask) {
@@ -156,5 +181,15 @@ impl Known {
             b"index3" => Some(index3),
             _ => None,
         }
+    }
+}
+
+/// The bit of a cache in front of those that count: `index0` and `index1` are first-level caches on every machine that has
+/// them apart for code and data.
+fn low_bit(name: &[u8]) -> u32 {
+    match name {
+        b"index0" => 1,
+        b"index1" => 2,
+        _ => 0,
     }
 }

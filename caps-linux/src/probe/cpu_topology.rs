@@ -10,9 +10,11 @@ use core::ops::ControlFlow;
 
 /// The CPUs of the host by state.
 pub(super) struct CpuSets {
-    /// Not asked on a real sysfs, which has directories of present CPUs only.
+    /// Not kept of a real sysfs, which has directories of present CPUs only.
     pub(super) present: Option<Value<IdMask>>,
     pub(super) online: Value<IdMask>,
+    /// Whether a real sysfs has no CPU that is offline: then a node has the CPUs of its map, and no others.
+    pub(super) all_online: bool,
 }
 
 /// What the kernel says of the place of a CPU, as far as everybody asks.
@@ -25,6 +27,8 @@ pub(super) struct Place {
     pub(super) own_core: Result<u32, Bad>,
     /// `thread_siblings_list`; `None` where the CPU is alone.
     pub(super) siblings: Value<IdMask>,
+    /// `die_id` and `cluster_id` where a sibling told them.
+    pub(super) part: Option<(u32, u32)>,
 }
 
 /// Counts of the host: sockets of a node, cores of a socket, threads of a core.
@@ -121,26 +125,34 @@ impl Count {
 
 impl Probe<'_> {
     pub(super) fn cpu_sets(&mut self) -> CpuSets {
-        let agrees = self.host.tree.agrees_with_itself();
         let mut list =
             |name: &str| self.cpulist(Topic::CpuTopology, &at!("/sys/devices/system/cpu/", name));
-        let online = list("online");
-        CpuSets { present: (!agrees).then(|| list("present")), online }
+        let (online, present) = (list("online"), list("present"));
+        if !self.host.tree.agrees_with_itself() {
+            return CpuSets { present: Some(present), online, all_online: false };
+        }
+        let all_online = matches!(&present, Ok(Some(_))) && present == online;
+        CpuSets { present: None, online, all_online }
     }
 
     /// Where `cpu` sits.
     pub(super) fn place(&mut self, cpu: u32) -> Place {
         let core = self.core_id(cpu);
-        let s390 = Arch::from_machine(self.host.facts.machine).is_some_and(Arch::is_s390);
         Place {
             socket: self.id(cpu, "physical_package_id"),
             core,
-            own_core: if s390 { Ok(cpu) } else { core },
+            own_core: self.own_core(cpu, core),
             siblings: self.cpulist(
                 Topic::Numa,
                 &at!("/sys/devices/system/cpu/cpu", cpu, "/topology/thread_siblings_list"),
             ),
+            part: None,
         }
+    }
+
+    pub(super) fn own_core(&self, cpu: u32, core: Result<u32, Bad>) -> Result<u32, Bad> {
+        let s390 = Arch::from_machine(self.host.facts.machine).is_some_and(Arch::is_s390);
+        if s390 { Ok(cpu) } else { core }
     }
 
     /// A topology number that is 0 where it is missing or negative.
