@@ -135,7 +135,8 @@ impl<'s> Pool<'s> {
         self.front = start.saturating_add(data.len());
         self.account(table);
         if self.overflow.is_none()
-            && let Some(room) = self.bytes.get_mut(start..self.front)
+            && let Some(rest) = self.bytes.get_mut(start..)
+            && let Some(room) = rest.get_mut(..data.len())
         {
             room.copy_from_slice(data);
         }

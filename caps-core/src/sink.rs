@@ -55,7 +55,8 @@ impl Sink for SliceSink<'_> {
     fn write(&mut self, bytes: &[u8]) -> Result<(), SliceFull> {
         let end = self.len.saturating_add(bytes.len());
         let missing = SliceFull { missing: end.saturating_sub(self.slice.len()) };
-        self.slice.get_mut(self.len..end).ok_or(missing)?.copy_from_slice(bytes);
+        let room = self.slice.get_mut(self.len..).and_then(|rest| rest.get_mut(..bytes.len()));
+        room.ok_or(missing)?.copy_from_slice(bytes);
         self.len = end;
         Ok(())
     }

@@ -167,6 +167,20 @@ pub struct Expanded {
     disabled: FeatureSet,
 }
 
+/// Puts `feature` in its place by name and moves those behind it; they are few. The sorts of core have panic paths.
+fn insert(features: &mut [Option<Feature>], feature: Feature) {
+    let goes_before =
+        |slot: &&Option<Feature>| slot.is_some_and(|other| other.name() < feature.name());
+    let at = features.iter().take_while(goes_before).count();
+    let mut moved = Some(feature);
+    for slot in features.iter_mut().skip(at) {
+        core::mem::swap(slot, &mut moved);
+        if moved.is_none() {
+            return;
+        }
+    }
+}
+
 impl Expanded {
     fn new(cpu: &GuestCpu) -> Self {
         let disabled = cpu.missing.union(&cpu.removed);
@@ -175,11 +189,7 @@ impl Expanded {
             cpu.model.removed().filter(|feature| !required.contains(*feature)).collect();
         let disabled = disabled.union(&removed);
         let mut features = [None; Feature::COUNT];
-        for (slot, feature) in features.iter_mut().zip(required.union(&disabled)) {
-            *slot = Some(feature);
-        }
-        features
-            .sort_unstable_by_key(|feature| feature.map_or((1, ""), |feature| (0, feature.name())));
+        required.union(&disabled).iter().for_each(|feature| insert(&mut features, feature));
         Self { features, disabled }
     }
 

@@ -1,7 +1,6 @@
 //! Paths of the host, made piece by piece.
 
 use core::ffi::CStr;
-use heapless::CString;
 
 /// Room for a path and its zero: several times the longest of sysfs. A longer one counts as one that cannot be opened.
 const PATH_BYTES: usize = 512;
@@ -9,31 +8,39 @@ const PATH_BYTES: usize = 512;
 /// An absolute path of the host, under whatever root it is probed.
 #[derive(Clone, Debug)]
 pub struct Path {
-    text: CString<PATH_BYTES>,
+    /// Zeros behind the text, at least one.
+    text: [u8; PATH_BYTES],
+    len: usize,
     too_long: bool,
 }
 
 impl Path {
     /// The path that `pieces` make one behind the other.
     pub fn new(pieces: &[&dyn Piece]) -> Self {
-        let mut path = Self { text: CString::new(), too_long: false };
+        let mut path = Self { text: [0; PATH_BYTES], len: 0, too_long: false };
         pieces.iter().for_each(|piece| piece.append_to(&mut path));
         path
     }
 
     /// For the kernel. `None` where it does not fit or holds a zero.
     pub fn as_c_str(&self) -> Option<&CStr> {
-        (!self.too_long).then(|| self.text.as_c_str())
+        CStr::from_bytes_until_nul(&self.text).ok().filter(|_| !self.too_long)
     }
 
     /// The path as it was made, as far as it fits. A fact that is no file goes by its name, without a `/`.
     pub fn as_bytes(&self) -> &[u8] {
-        self.text.as_bytes()
+        self.text.get(..self.len).unwrap_or(&[])
     }
 
     fn append(&mut self, bytes: &[u8]) {
-        if bytes.contains(&0) || self.text.extend_from_bytes(bytes).is_err() {
-            self.too_long = true;
+        let (room, _end) = self.text.split_at_mut(PATH_BYTES - 1);
+        let room = room.get_mut(self.len..).and_then(|rest| rest.get_mut(..bytes.len()));
+        match room.filter(|_| !bytes.contains(&0)) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.len += bytes.len();
+            }
+            None => self.too_long = true,
         }
     }
 }

@@ -27,7 +27,7 @@ impl<'k, S: Sink> Out<'k, S> {
     }
 
     /// Puts pieces behind what there is; each is given the bytes that count and returns how many do then.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn add(&mut self, put: impl FnOnce(&mut Tray<'k, S>, usize) -> usize) {
         self.len = put(&mut self.tray, self.len);
     }
@@ -47,7 +47,7 @@ impl<'k, S: Sink> Out<'k, S> {
 
 impl<S: Sink> Tray<'_, S> {
     /// Copies `bytes` as they are.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn raw(&mut self, len: usize, bytes: &[u8]) -> usize {
         match self.buffer.get_mut(len..).and_then(|rest| rest.get_mut(..bytes.len())) {
             Some(room) => {
@@ -59,7 +59,7 @@ impl<S: Sink> Tray<'_, S> {
     }
 
     /// Copies the whole of `decimal`, of which only the digits count.
-    #[inline(always)]
+    #[inline]
     fn decimal(&mut self, len: usize, decimal: Decimal) -> usize {
         match self.buffer.get_mut(len..).and_then(|rest| rest.first_chunk_mut()) {
             Some(room) => {
@@ -105,7 +105,7 @@ impl<S: Sink> Tray<'_, S> {
 }
 
 /// Copies bytes to a place of their length. Short ones take two moves that overlap.
-#[inline(always)]
+#[inline]
 fn copy(room: &mut [u8], bytes: &[u8]) {
     match bytes.len() {
         8..=16 => copy_ends::<8>(room, bytes),
@@ -116,7 +116,7 @@ fn copy(room: &mut [u8], bytes: &[u8]) {
 }
 
 /// Copies the first and the last `N` bytes.
-#[inline(always)]
+#[inline]
 fn copy_ends<const N: usize>(room: &mut [u8], bytes: &[u8]) {
     if let (Some(to), Some(from)) = (room.first_chunk_mut::<N>(), bytes.first_chunk::<N>()) {
         *to = *from;
@@ -133,21 +133,21 @@ pub(crate) trait Piece {
 }
 
 impl Piece for str {
-    #[inline(always)]
+    #[inline]
     fn put<S: Sink>(&self, tray: &mut Tray<'_, S>, len: usize) -> usize {
         tray.raw(len, self.as_bytes())
     }
 }
 
 impl Piece for [u8] {
-    #[inline(always)]
+    #[inline]
     fn put<S: Sink>(&self, tray: &mut Tray<'_, S>, len: usize) -> usize {
         tray.raw(len, self)
     }
 }
 
 impl<P: Piece + ?Sized> Piece for &P {
-    #[inline(always)]
+    #[inline]
     fn put<S: Sink>(&self, tray: &mut Tray<'_, S>, len: usize) -> usize {
         (**self).put(tray, len)
     }
@@ -155,7 +155,7 @@ impl<P: Piece + ?Sized> Piece for &P {
 
 /// One behind the other.
 impl<A: Piece, B: Piece> Piece for (A, B) {
-    #[inline(always)]
+    #[inline]
     fn put<S: Sink>(&self, tray: &mut Tray<'_, S>, len: usize) -> usize {
         let len = self.0.put(tray, len);
         self.1.put(tray, len)
@@ -164,7 +164,7 @@ impl<A: Piece, B: Piece> Piece for (A, B) {
 
 /// One behind the other.
 impl<A: Piece, B: Piece, C: Piece> Piece for (A, B, C) {
-    #[inline(always)]
+    #[inline]
     fn put<S: Sink>(&self, tray: &mut Tray<'_, S>, len: usize) -> usize {
         let len = self.0.put(tray, len);
         let len = self.1.put(tray, len);
@@ -174,7 +174,7 @@ impl<A: Piece, B: Piece, C: Piece> Piece for (A, B, C) {
 
 /// Decimal, without padding.
 impl Piece for u64 {
-    #[inline(always)]
+    #[inline]
     fn put<S: Sink>(&self, tray: &mut Tray<'_, S>, len: usize) -> usize {
         match DECIMALS.get(*self as usize) {
             Some(&decimal) if *self < DECIMALS.len() as u64 => tray.decimal(len, decimal),
@@ -186,7 +186,7 @@ impl Piece for u64 {
 /// The digits of a number below 1000 from the first byte on, and in the last byte how many there are.
 type Decimal = [u8; 4];
 
-#[inline(always)]
+#[inline]
 const fn digits(&[.., count]: &Decimal) -> usize {
     count as usize
 }
@@ -230,7 +230,7 @@ fn put_long<S: Sink>(number: u64, tray: &mut Tray<'_, S>, len: usize) -> usize {
 macro_rules! widened {
     ($($number:ty),+) => {$(
         impl Piece for $number {
-            #[inline(always)]
+            #[inline]
             fn put<S: Sink>(&self, tray: &mut Tray<'_, S>, len: usize) -> usize {
                 u64::from(*self).put(tray, len)
             }
@@ -243,7 +243,7 @@ widened!(u8, u16, u32);
 pub(crate) struct Signed(pub(crate) u32);
 
 impl Piece for Signed {
-    #[inline(always)]
+    #[inline]
     fn put<S: Sink>(&self, tray: &mut Tray<'_, S>, mut len: usize) -> usize {
         let number = self.0 as i32;
         if number < 0 {

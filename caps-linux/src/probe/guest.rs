@@ -179,7 +179,7 @@ impl Accelerators {
 
 impl Emulator {
     fn guest(&self, os_type: OsType, offer: &Offer) -> Guest<'_> {
-        let features = offer.features.iter().copied().collect::<GuestFeatures>();
+        let features = GuestFeatures::from_slice(offer.features).unwrap_or_default();
         Guest {
             os_type,
             arch: offer.arch,

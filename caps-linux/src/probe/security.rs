@@ -50,7 +50,8 @@ impl Probe<'_> {
     pub(super) fn security(&mut self, builder: &mut Builder<'_>) -> Result<(), Refusal> {
         let mut conf = Conf::new();
         self.conf(Topic::Security, ConfFile::Qemu, &mut conf, builder.pool().spare());
-        for driver in self.stack(&conf)? {
+        let stack = self.stack(&conf)?;
+        for &driver in &stack {
             self.driver(builder, driver)?;
         }
         if self.host.facts.privileged {

@@ -58,8 +58,9 @@ impl<'a> Cursor<'a> {
     /// Takes what stands before the next `stop` and steps over both.
     pub(super) fn before(&mut self, stop: &str) -> Result<&'a str, ReadError> {
         let end = ReadError::new(self.document.len(), Kind::UnexpectedEnd);
-        let (taken, behind) = self.rest.split_once(stop).ok_or(end)?;
-        self.rest = behind;
+        let at = find(self.rest, stop).ok_or(end)?;
+        let (taken, behind) = self.rest.split_at_checked(at).ok_or(end)?;
+        self.rest = behind.strip_prefix(stop).ok_or(end)?;
         Ok(taken)
     }
 
@@ -86,6 +87,12 @@ impl<'a> Cursor<'a> {
         self.rest = behind.trim_start_matches(is_name_char);
         Ok(())
     }
+}
+
+/// Where `needle` begins in `text`, without the panic paths of `str::find`.
+pub(super) fn find(text: &str, needle: &str) -> Option<usize> {
+    let mut windows = text.as_bytes().windows(needle.len().max(1));
+    windows.position(|window| window == needle.as_bytes())
 }
 
 /// White space of XML: space, tab, line feed, carriage return.

@@ -89,11 +89,13 @@ impl<'a> Text<'a> {
     pub fn copy_to<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, Needed> {
         let mut bytes: usize = 0;
         for c in self.chars() {
-            let end = bytes.saturating_add(c.len_utf8());
-            if let Some(place) = buffer.get_mut(bytes..end) {
-                c.encode_utf8(place);
+            let (mut room, len) = ([0; 4], c.len_utf8());
+            c.encode_utf8(&mut room);
+            let place = buffer.get_mut(bytes..).and_then(|rest| rest.get_mut(..len));
+            if let (Some(place), Some(coded)) = (place, room.get(..len)) {
+                place.copy_from_slice(coded);
             }
-            bytes = end;
+            bytes = bytes.saturating_add(len);
         }
         let copied = buffer.get(..bytes).ok_or(Needed { bytes })?;
         Ok(str::from_utf8(copied).unwrap_or_default())

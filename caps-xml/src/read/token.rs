@@ -1,6 +1,6 @@
 //! The syntax of a document, token by token; that tokens nest is the reader's business.
 
-use super::cursor::{Cursor, is_space};
+use super::cursor::{Cursor, find, is_space};
 use super::entity;
 use super::error::{Kind, ReadError};
 use super::tag::{Attribute, Start};
@@ -41,7 +41,7 @@ fn text<'a>(cursor: &mut Cursor<'a>) -> Result<Text<'a>, ReadError> {
     let at = cursor.at();
     let raw = cursor.until('<');
     // To look for one character is much cheaper than for three, and nearly all texts are short.
-    if let Some(offset) = raw.find(']').and_then(|_| raw.find("]]>")) {
+    if let Some(offset) = raw.find(']').and_then(|_| find(raw, "]]>")) {
         return Err(ReadError::new(at.saturating_add(offset), Kind::CdataEnd));
     }
     entity::check(raw, at)?;
