@@ -1,7 +1,9 @@
 //! Links without libc and its start files.
 
 fn main() {
-    for argument in ["-nostartfiles", "-nostdlib", "-static", "-Wl,--gc-sections", "-Wl,--build-id=none"] {
+    for argument in
+        ["-nostartfiles", "-nostdlib", "-static", "-Wl,--gc-sections", "-Wl,--build-id=none"]
+    {
         println!("cargo::rustc-link-arg-bins={argument}");
     }
 }

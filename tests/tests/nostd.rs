@@ -1,5 +1,7 @@
-//! Nothing allocates, and the host is read with few system calls: shown by a program without std, libc and allocator.
+//! Nothing allocates, nothing panics, little stack suffices and the host is read with few system calls: shown by a program
+//! without std, libc and allocator. Each proof has a control that fails.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -28,6 +30,8 @@ fn build(features: &str) -> (Output, PathBuf) {
     let program = target.join("x86_64-unknown-linux-gnu/release/caps-nostd");
     let copy = target.join(format!("caps-nostd-{features}"));
     if output.status.success() {
+        // Not the file that was run before, which may be busy.
+        let _ = std::fs::remove_file(&copy);
         std::fs::copy(program, &copy).unwrap();
     }
     (output, copy)
@@ -53,6 +57,88 @@ fn the_control_that_allocates_does_not_link() {
     let (output, _) = build("heap");
     assert!(!output.status.success());
     assert!(stderr(&output).contains("no global memory allocator"), "{}", stderr(&output));
+}
+
+/// Every public entry is called, with input that the compiler knows nothing of. The panic handler of this build calls a
+/// function that does not exist, so that it links only where no panic is left; nor is there an allocator.
+#[test]
+fn no_entry_can_panic_or_allocate() {
+    let (output, program) = build("entries");
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(Command::new(program).output().unwrap().status.success());
+}
+
+#[test]
+fn the_control_that_can_panic_does_not_link() {
+    let (output, _) = build("entries,panic");
+    assert!(!output.status.success());
+    assert!(stderr(&output).contains("a_panic_is_left"), "{}", stderr(&output));
+}
+
+/// KiB of stack that suffice for everything, the arguments and the environment of the process included.
+const STACK_KIB: usize = 96;
+
+#[test]
+fn little_stack_suffices() {
+    let ended_well = |kib: usize| {
+        let script = format!("ulimit -s {kib}; exec \"$0\"");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]).arg(&*HOST_ONLY).env_clear().output().unwrap().status.success()
+    };
+    assert!(ended_well(STACK_KIB), "{STACK_KIB} KiB of stack are too few");
+    // The control: the limit is one.
+    assert!(!ended_well(STACK_KIB / 4));
+}
+
+/// Bytes of code by crate, and how much more or less than those kept is allowed, in percent.
+const TEXT: &str = include_str!("../nostd/text.tsv");
+const TEXT_TOLERANCE_PERCENT: u64 = 10;
+
+#[test]
+fn code_is_as_large_as_it_was() {
+    let (output, program) = build("entries");
+    assert!(output.status.success(), "{}", stderr(&output));
+    let Ok(names) = Command::new("nm").args(["-S", "--defined-only"]).arg(&program).output() else {
+        return eprintln!("skipped: no nm");
+    };
+    let counted = text_by_crate(&String::from_utf8_lossy(&names.stdout));
+    if caps_tests::place::blesses() {
+        let table: String =
+            counted.iter().map(|(name, bytes)| format!("{name}\t{bytes}\n")).collect();
+        return std::fs::write(package().join("text.tsv"), table).unwrap();
+    }
+    let kept = TEXT.lines().filter_map(|line| line.split_once('\t'));
+    let kept: BTreeMap<&str, u64> =
+        kept.map(|(name, bytes)| (name, bytes.parse().unwrap())).collect();
+    assert_eq!(kept.len(), counted.len(), "{counted:?}");
+    for (name, bytes) in counted {
+        let allowed = kept[name] * TEXT_TOLERANCE_PERCENT / 100 + 512;
+        println!("{name}: {bytes} bytes of code, {} kept", kept[name]);
+        let change = bytes.abs_diff(kept[name]);
+        assert!(
+            change <= allowed,
+            "{name}: {bytes} bytes, {} kept; CAPS_BLESS=1 keeps these",
+            kept[name]
+        );
+    }
+}
+
+/// The bytes of functions by the crate that their names begin with, of an output of `nm -S`.
+fn text_by_crate(names: &str) -> BTreeMap<&'static str, u64> {
+    const CRATES: [&str; 4] = ["caps_core", "caps_cpu", "caps_linux", "caps_xml"];
+    let mut sizes: BTreeMap<&str, u64> = CRATES.map(|name| (name, 0)).into();
+    for line in names.lines() {
+        let [_, size, "t" | "T", symbol] = line.split(' ').collect::<Vec<_>>()[..] else {
+            continue;
+        };
+        let named = CRATES.iter().filter_map(|name| symbol.find(name).map(|at| (at, name)));
+        if let Some((_, name)) = named.min()
+            && let Some(sum) = sizes.get_mut(name)
+        {
+            *sum += u64::from_str_radix(size, 16).unwrap();
+        }
+    }
+    sizes
 }
 
 #[test]

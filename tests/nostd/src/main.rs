@@ -4,6 +4,8 @@
 #![no_std]
 #![no_main]
 
+#[cfg(feature = "entries")]
+mod entries;
 mod start;
 
 use caps_core::{Driver, Storage, storage};
@@ -19,6 +21,12 @@ const FULL: i32 = 2;
 const SILENT: i32 = 3;
 
 fn main() -> i32 {
+    #[cfg(feature = "entries")]
+    if core::hint::black_box(false) {
+        #[cfg(feature = "panic")]
+        index(3);
+        entries::call(core::hint::black_box(&[]), core::hint::black_box(&mut []));
+    }
     // Nothing is closed: the process ends with it.
     let (native, root) = (ManuallyDrop::new(Native::open()), ManuallyDrop::new(Root::live()));
     let Ok(live) = Live::ask(&native, Environment::default()) else { return SILENT };
@@ -41,4 +49,11 @@ mod heap {
 
     #[used]
     static VEC: fn() -> alloc::vec::Vec<u8> = || alloc::vec![1; 2];
+}
+
+/// Indexes with what is not known.
+#[cfg(feature = "panic")]
+#[unsafe(no_mangle)]
+extern "C" fn index(at: usize) -> u8 {
+    core::hint::black_box([1, 2, 3])[core::hint::black_box(at)]
 }
