@@ -40,7 +40,7 @@ impl RosterBuf {
 
     /// The roster.
     pub fn roster(&self) -> Roster<'_> {
-        Roster::open(&self.bytes).unwrap_or_default()
+        Roster::again(&self.bytes)
     }
 
     /// The bytes, for a file.
@@ -54,12 +54,15 @@ impl RosterBuf {
         search: &Search,
         emulators: &[Emulator<'_>],
     ) -> Self {
+        let mut emulators = emulators.to_vec();
+        let order = |path| search.found.iter().position(|found| found.emulator == path);
+        emulators.sort_by_key(|emulator| order(emulator.file.path));
         let contents = Contents {
             surroundings,
             modules: &search.modules(),
             places: &search.places(),
-            emulators,
-            slots: &slots(&search.found, emulators),
+            emulators: &emulators,
+            slots: &slots(&search.found, &emulators),
         };
         // One emulator serves each architecture, so there are never too many.
         Self { bytes: encode(&contents, Vec::new()).unwrap_or_default() }

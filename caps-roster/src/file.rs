@@ -2,7 +2,7 @@
 
 use crate::record::Contents;
 use core::fmt;
-use twox_hash::XxHash3_64;
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
 /// Most bytes of a roster that is read: some hundred times what one takes.
 pub const MAX_BYTES: usize = 4 << 20;
@@ -12,7 +12,7 @@ const MAGIC: [u8; 8] = *b"\xffroster\n";
 const FORM: u32 = 1;
 /// The number of the form of a roster, of the lists of machines in it, and the version that decides what is in them.
 const HEAD: [u8; 16] = head(env!("CARGO_PKG_VERSION").as_bytes());
-const SUM_BYTES: usize = size_of::<u64>();
+const SUM_BYTES: usize = size_of::<u32>();
 
 /// Why bytes are no roster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,23 +63,37 @@ pub fn encode<B: Extend<u8> + AsRef<[u8]>>(
 ) -> Result<B, Unreadable> {
     buffer.extend(MAGIC.into_iter().chain(HEAD));
     let mut buffer = postcard::to_extend(contents, buffer).map_err(|_| Unreadable::Malformed)?;
-    let sum = XxHash3_64::oneshot(buffer.as_ref());
+    let sum = SUM.checksum(buffer.as_ref());
     buffer.extend(sum.to_le_bytes());
     crate::Roster::open(buffer.as_ref())?;
     Ok(buffer)
 }
 
+/// A byte at a time: the tables for more are larger than any roster.
+const SUM: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
+
+/// A file, taken apart.
+pub(crate) struct Frame<'f> {
+    /// What the checksum is of.
+    whole: &'f [u8],
+    sum: u32,
+    pub(crate) body: &'f [u8],
+}
+
+/// Takes a file apart, whole or not.
+pub(crate) fn frame(bytes: &[u8]) -> Result<Frame<'_>, Unreadable> {
+    let rest = bytes.strip_prefix(&MAGIC).ok_or(Unreadable::Foreign)?;
+    let (head, rest) = rest.split_first_chunk().ok_or(Unreadable::Damaged)?;
+    if *head != HEAD {
+        return Err(Unreadable::OtherVersion);
+    }
+    let (body, sum) = rest.split_last_chunk::<SUM_BYTES>().ok_or(Unreadable::Damaged)?;
+    let (whole, _) = bytes.split_last_chunk::<SUM_BYTES>().ok_or(Unreadable::Damaged)?;
+    Ok(Frame { whole, sum: u32::from_le_bytes(*sum), body })
+}
+
 /// What stands in the frame, if it is whole.
 pub(crate) fn body(bytes: &[u8]) -> Result<&[u8], Unreadable> {
-    let rest = bytes.strip_prefix(&MAGIC).ok_or(Unreadable::Foreign)?;
-    let rest = match rest.split_first_chunk() {
-        Some((head, rest)) if *head == HEAD => rest,
-        Some(_) => return Err(Unreadable::OtherVersion),
-        None => return Err(Unreadable::Damaged),
-    };
-    let (whole, sum) = bytes.split_last_chunk::<SUM_BYTES>().ok_or(Unreadable::Damaged)?;
-    if XxHash3_64::oneshot(whole) != u64::from_le_bytes(*sum) {
-        return Err(Unreadable::Damaged);
-    }
-    rest.len().checked_sub(SUM_BYTES).and_then(|len| rest.get(..len)).ok_or(Unreadable::Damaged)
+    let Frame { whole, sum, body } = frame(bytes)?;
+    if SUM.checksum(whole) == sum { Ok(body) } else { Err(Unreadable::Damaged) }
 }

@@ -1,8 +1,11 @@
 //! `<guest>`s of a roster.
 
+use crate::list::List;
 use crate::record::{Emulator, Offer, Verdict};
 use crate::roster::Roster;
-use caps_core::{Arch, Builder, Domain, Guest, GuestFeature, GuestFeatures, Machines, OsType};
+use caps_core::{
+    Arch, Builder, Domain, Guest, GuestFeature, GuestFeatures, MAX_GUEST_FEATURES, Machines, OsType,
+};
 
 use GuestFeature::{
     Acpi, Apic, CpuSelection, DeviceBoot, DiskSnapshot, ExternalSnapshot, NonPae, Pae,
@@ -11,14 +14,35 @@ use GuestFeature::{
 impl Roster<'_> {
     /// Adds the guests to the document, after everything else of it. An emulator that is left out has none.
     pub fn add_guests(&self, builder: &mut Builder<'_>) {
+        let mut place = Place::default();
         for slot in self.slots().iter() {
-            let emulator = self.emulators().iter().nth(slot.emulator.into());
-            if let (Some(emulator), Some(arch)) = (emulator, Arch::from_name(slot.arch))
+            place = place.moved(self, slot.emulator.into());
+            if let (Some(emulator), Some(arch)) = (place.emulator, Arch::from_name(slot.arch))
                 && let Verdict::Offers(offer) = emulator.verdict
             {
                 add_guest(builder, arch, &emulator, &offer);
             }
         }
+    }
+}
+
+/// Where in the list of emulators one is. Slots name them in about the order in which they stand there.
+#[derive(Default)]
+struct Place<'r> {
+    emulator: Option<Emulator<'r>>,
+    next: usize,
+    rest: List<'r, Emulator<'r>>,
+}
+
+impl<'r> Place<'r> {
+    fn moved(self, roster: &Roster<'r>, index: usize) -> Self {
+        let whole = Self { rest: roster.emulators(), ..Self::default() };
+        let mut place = if self.next > 0 && index + 1 >= self.next { self } else { whole };
+        while place.next <= index {
+            let Some((emulator, rest)) = place.rest.split_first() else { return Self::default() };
+            place = Self { emulator: Some(emulator), next: place.next + 1, rest };
+        }
+        place
     }
 }
 
@@ -47,5 +71,5 @@ fn features(arch: Arch) -> GuestFeatures {
         _ => &[],
     };
     let all = own.iter().chain(&[CpuSelection, DeviceBoot, DiskSnapshot, ExternalSnapshot]);
-    all.copied().collect()
+    all.copied().take(MAX_GUEST_FEATURES).collect()
 }

@@ -16,7 +16,7 @@
 //! | [`Emulator`] | one emulator: its [`Identity`], and its [`Verdict`] |
 //! | [`Slot`] | an architecture and the emulator that serves it: `<guest>` |
 //!
-//! The file is a magic word and the number of the form, the parts one behind the other as postcard writes them, and XXH3 of
+//! The file is a magic word and the number of the form, the parts one behind the other as postcard writes them, and the CRC-32 of
 //! all that. It holds for the program version that wrote it.
 #![no_std]
 #![forbid(unsafe_code)]

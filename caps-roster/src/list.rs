@@ -35,13 +35,19 @@ impl<'a, T: Deserialize<'a>> List<'a, T> {
 
     /// The records, in order.
     pub fn iter(&self) -> impl Iterator<Item = T> + use<'a, T> {
-        let mut rest = self.bytes;
-        let record = move || {
-            let (record, following) = take(rest).ok()?;
-            rest = following;
-            Some(record)
-        };
-        core::iter::from_fn(record).take(self.len)
+        let mut list = *self;
+        core::iter::from_fn(move || {
+            let (first, rest) = list.split_first()?;
+            list = rest;
+            Some(first)
+        })
+    }
+
+    /// The first record, and the others.
+    pub(crate) fn split_first(&self) -> Option<(T, Self)> {
+        let len = self.len.checked_sub(1)?;
+        let (first, bytes) = take(self.bytes).ok()?;
+        Some((first, Self { bytes, len, record: PhantomData }))
     }
 }
 

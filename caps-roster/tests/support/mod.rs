@@ -6,9 +6,9 @@ use caps_roster::{
     Accelerator, Contents, Emulator, Identity, Offer, Roster, Slot, Surroundings, Verdict, Watch,
     encode,
 };
+use crc::{CRC_32_ISO_HDLC, Crc};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use twox_hash::XxHash3_64;
 
 /// The host that the roster is of.
 pub(crate) const NOW: Surroundings<'static> = Surroundings {
@@ -63,7 +63,7 @@ pub(crate) fn sealed(body: &[u8]) -> Vec<u8> {
     let mut bytes = encode(&Contents::default(), Vec::new()).unwrap();
     bytes.truncate(24);
     bytes.extend(body);
-    let sum = XxHash3_64::oneshot(&bytes);
+    let sum = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(&bytes);
     bytes.extend(sum.to_le_bytes());
     bytes
 }

@@ -10,6 +10,7 @@ use caps_cpu::dump::Dump;
 use caps_cpu::x86::{Brand, CpuData, Feature, ModelSet, Policy, walk};
 use caps_linux::dbus::{Logind, Step};
 use caps_linux::{Change, Facts, Guests, Held, Host, Report, Root, Topic, Tree, parse};
+use caps_roster::{Roster, Surroundings};
 use caps_xml::read::{Event, Reader};
 use core::ffi::CStr;
 
@@ -108,6 +109,23 @@ fn host(input: &[u8], text: &str, room: &mut [u8]) {
     );
     see((again.is_ok(), Topic::ALL.map(|topic| report.tally(topic).outcome())));
     held(&host, &old);
+    roster(&host, input);
+}
+
+/// Guests of emulators that are known from before.
+fn roster(host: &Host<'_>, input: &[u8]) {
+    let Ok(roster) = Roster::open(input) else { return };
+    let check = roster.check(&Surroundings::of(host, roster.surroundings().release), host.tree);
+    see((check.holds(), check.places_hold(), check.emulator_holds(input.len())));
+    for emulator in roster.emulators().iter() {
+        see(emulator);
+    }
+    let mut storage = Storage::<{ storage::TINY }>::new();
+    let add = |builder: &mut Builder<'_>| roster.add_guests(builder);
+    let bytes = storage.bytes_mut();
+    let made =
+        caps_linux::capabilities(host, &Driver::QEMU, Guests::Added(&add), bytes, None, &mut ());
+    see(made.is_ok());
 }
 
 /// Guests of another document, added to a host that is held.
@@ -121,7 +139,7 @@ fn held(host: &Host<'_>, other: &Caps<'_>) {
             entry.domains.for_each(|domain| guest.domain(&domain.domain));
         }
     };
-    if let Ok(Change::Numbers | Change::Probed) = held.refresh(host, &add, &mut ()) {
+    if let Ok(Change::Numbers | Change::Probed) = held.refresh(host, Guests::Added(&add), &mut ()) {
         held.caps().iter().for_each(|caps| write(caps, &[]));
     }
     held.forget();
