@@ -1,5 +1,8 @@
 //! RDMSR where no operating system catches the fault of an MSR that does not exist.
 use crate::source::{CpuidSource, Registers};
+use crate::x86::{Signature, Vendor};
+
+const MICROCODE: u32 = 0x8b;
 
 const CORE_CAPABILITIES: u32 = 0xcf;
 const ARCH_CAPABILITIES: u32 = 0x10a;
@@ -29,6 +32,7 @@ impl<S: CpuidSource> CpuidSource for Gated<S> {
 impl<S: CpuidSource> Gated<S> {
     fn exists(&self, index: u32) -> bool {
         match index {
+            MICROCODE => self.tells_microcode(),
             CORE_CAPABILITIES => self.leaf(7).edx >> 30 & 1 == 1,
             ARCH_CAPABILITIES => self.leaf(7).edx >> 29 & 1 == 1,
             VMX_BASIC | VMX_PROCBASED | VMX_MISC => self.leaf(1).ecx >> 5 & 1 == 1,
@@ -36,6 +40,16 @@ impl<S: CpuidSource> Gated<S> {
             VMX_EPT_VPID => self.says(VMX_PROCBASED2, 1 << 33 | 1 << 37),
             VMX_TRUE_PINBASED..=VMX_TRUE_ENTRY => self.says(VMX_BASIC, 1 << 55),
             VMX_VMFUNC => self.says(VMX_PROCBASED2, 1 << 45),
+            _ => false,
+        }
+    }
+
+    /// Whether the vendor and family is one that has the MSR: Intel from family 6 on, AMD and Hygon from 15 on.
+    fn tells_microcode(&self) -> bool {
+        let family = Signature::from_eax(self.leaf(1).eax).family;
+        match Vendor::from_leaf_0(self.cpuid(0, 0)).map(Vendor::name) {
+            Some("Intel") => family >= 6,
+            Some("AMD" | "Hygon") => family >= 15,
             _ => false,
         }
     }
@@ -77,6 +91,36 @@ mod tests {
         fn msr(&self, _: u32) -> Option<u64> {
             Some(self.controls)
         }
+    }
+
+    /// A processor with these letters and this EAX of leaf 1; every MSR that is read has a value.
+    struct Made([u32; 3], u32);
+
+    impl CpuidSource for Made {
+        fn cpuid(&self, leaf: u32, _: u32) -> Registers {
+            let Self([ebx, edx, ecx], signature) = *self;
+            match leaf {
+                0 => Registers { eax: 1, ebx, ecx, edx },
+                1 => Registers { eax: signature, ..Registers::default() },
+                _ => Registers::default(),
+            }
+        }
+
+        fn msr(&self, _: u32) -> Option<u64> {
+            Some(1)
+        }
+    }
+
+    #[test]
+    fn microcode_is_read_of_families_that_have_it() {
+        let intel = [0x756e_6547, 0x4965_6e69, 0x6c65_746e];
+        let amd = [0x6874_7541, 0x6974_6e65, 0x444d_4163];
+        let microcode = |letters, eax| Gated(Made(letters, eax)).msr(MICROCODE);
+        assert_eq!(microcode(intel, 0x0005_0654), Some(1));
+        assert_eq!(microcode(intel, 0x0000_0543), None, "family 5");
+        assert_eq!(microcode(amd, 0x0080_0f12), Some(1));
+        assert_eq!(microcode(amd, 0x0000_0662), None, "family 6");
+        assert_eq!(microcode([1, 2, 3], 0x0080_0f12), None, "nobody's");
     }
 
     fn readable(machine: Machine) -> usize {
