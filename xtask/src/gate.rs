@@ -14,8 +14,13 @@ pub(crate) fn run() -> Done {
     cargo("fmt --all --check")?;
     cargo("clippy --locked --workspace --all-targets -- -D warnings")?;
     cargo(
-        "clippy --locked -p caps-core -p caps-linux --features caps-core/defmt,caps-linux/defmt -- -D warnings",
+        "clippy --locked -p caps-core -p caps-linux -p caps-firmware --features caps-core/defmt,caps-linux/defmt,caps-firmware/defmt -- -D warnings",
     )?;
+    let image = root.join("caps-firmware/image");
+    let target = root.join("target/image").to_string_lossy().into_owned();
+    chore::run(&image, "cargo", &["fmt", "--check"])?;
+    let lint = ["clippy", "--locked", "--release", "--target-dir", &target, "--", "-D", "warnings"];
+    chore::run(&image, "cargo", &lint)?;
     cargo(
         "doc --locked --workspace --no-deps --quiet --config build.rustdocflags=[\"-D\",\"warnings\"]",
     )?;

@@ -1,9 +1,11 @@
 //! Chores of the repository: `cargo xtask CHORE`.
 #![forbid(unsafe_code)]
 
+mod boot;
 mod chore;
 mod gate;
 mod instructions;
+mod guest;
 mod manual;
 mod setup;
 mod tables;
@@ -32,6 +34,12 @@ enum Chore {
         #[arg(long)]
         bless: bool,
     },
+    /// Build the image of caps-firmware, boot it in QEMU, and print the document of that machine
+    Boot {
+        /// QEMU's own arguments, as they are: --machine q35 --cpu EPYC --smp 8,sockets=2,cores=2,threads=2
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        qemu: Vec<String>,
+    },
     /// Write the manual page and the shell completions
     Manual {
         /// Only check that they are what would be written
@@ -51,6 +59,7 @@ fn main() -> ExitCode {
         Chore::Setup => setup::run(),
         Chore::Test => gate::run(),
         Chore::Instructions { bless } => instructions::run(bless),
+        Chore::Boot { qemu } => boot::run(&qemu),
         Chore::Manual { check } => manual::run(check),
         Chore::Tables { data } => chore::write("caps-cpu/src/tables.rs", &data, tables::generate),
     };

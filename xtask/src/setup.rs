@@ -1,6 +1,7 @@
 //! `cargo xtask setup`: Debian packages that the tests compare with. Without them those tests skip, and say so.
 
 use crate::chore::{self, Done, is_installed};
+use crate::guest;
 use std::path::Path;
 
 /// A program that shows that a package is there, and the package.
@@ -14,6 +15,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("virsh", "libvirt-clients"),
     ("libvirtd", "libvirt-daemon-system"),
     ("unshare", "util-linux"),
+    ("nm", "binutils"),
     ("qemu-system-x86_64", "qemu-system-x86"),
     ("qemu-system-aarch64", "qemu-system-arm"),
     ("qemu-system-ppc64", "qemu-system-ppc"),
@@ -27,17 +29,40 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("/usr/lib/python3/dist-packages/gi/__init__.py", "python3-gi"),
 ];
 
+/// What decodes the log of the image.
+const LOG_PRINTER: (&str, &str) = (caps_boot::PRINTER, "1.2.0");
+
 pub(crate) fn run() -> Done {
+    packages();
+    optional(LOG_PRINTER.0, log_printer());
+    optional("a Linux guest", guest::fetch());
+    Ok(())
+}
+
+/// What the tests that use it do without.
+fn optional(name: &str, done: Done) {
+    if let Err(why) = done {
+        println!("==> no {name} ({why}); the tests that use it skip");
+    }
+}
+
+/// A program of cargo's, once for all checkouts. Without optimisation it is there sooner than it would ever be faster.
+fn log_printer() -> Done {
+    let (program, version) = LOG_PRINTER;
+    if is_installed(program) {
+        return Ok(());
+    }
+    let package = format!("{program}@{version}");
+    chore::run(Path::new("."), "cargo", &["install", "--quiet", "--locked", "--debug", &package])
+}
+
+fn packages() {
     let programs = PACKAGES.iter().filter(|(program, _)| !is_anywhere(program));
     let libraries = LIBRARIES.iter().filter(|(file, _)| !Path::new(file).exists());
     let missing: Vec<&str> = programs.chain(libraries).map(|&(_, package)| package).collect();
-    if missing.is_empty() {
-        return Ok(());
+    if !missing.is_empty() {
+        optional(&missing.join(" "), install(&missing));
     }
-    if let Err(why) = install(&missing) {
-        println!("==> not installed: {} ({why}); the tests that use them skip", missing.join(" "));
-    }
-    Ok(())
 }
 
 /// Daemons are not on every user's PATH.
@@ -46,13 +71,20 @@ fn is_anywhere(program: &str) -> bool {
 }
 
 fn install(packages: &[&str]) -> Done {
-    let here = Path::new(".");
-    let mut arguments = vec!["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"];
-    let program = if is_root() { arguments.remove(0) } else { "sudo" };
-    let update = [&arguments[..], &["update"]].concat();
-    let install = [&arguments[..], &["install", "--no-install-recommends"], packages].concat();
-    chore::run(here, program, &update)?;
-    chore::run(here, program, &install)
+    update()?;
+    apt(&[&["install", "--no-install-recommends"], packages].concat())
+}
+
+/// Fetches the lists of packages.
+pub(crate) fn update() -> Done {
+    apt(&["update"])
+}
+
+fn apt(arguments: &[&str]) -> Done {
+    let mut words = vec!["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y"];
+    let program = if is_root() { words.remove(0) } else { "sudo" };
+    words.extend(arguments);
+    chore::run(Path::new("."), program, &words)
 }
 
 /// The owner of this process, as the kernel shows it.
