@@ -3,7 +3,8 @@
 mod support;
 
 use caps_acpi::{Error, Fault, Report, Source};
-use support::{Firmware, hmat, madt, slit, srat, two_cells};
+use caps_core::storage;
+use support::{Firmware, hmat, madt, madt_x2, slit, srat, two_cells};
 
 /// The lines of the element `name`, without their margin.
 fn element(document: &str, name: &str) -> Vec<String> {
@@ -126,17 +127,33 @@ fn without_tables_there_is_one_cell_and_one_cpu() {
 
 #[test]
 fn more_cpus_than_there_is_room_for_are_an_error() {
-    let all: Vec<u8> = (0..=254).collect();
-    let mut many = madt(&all);
-    for apic_id in 256_u32..2000 {
-        let mut record = vec![9, 16, 0, 0];
-        record.extend([apic_id, 1, apic_id].map(u32::to_le_bytes).concat());
-        many.extend(record);
+    let firmware = Firmware::of(&[madt_x2(2000)]);
+    assert_eq!(firmware.try_document(&mut Report::default()), Err(Error::Cpus(2000)));
+}
+
+/// The storage that a launcher reserves for a server.
+#[test]
+fn cpus_and_cells_of_a_server_fit_128_kib() {
+    let cpus: Vec<(u8, u8)> = (0..=255).map(|id| (id, id / 32)).collect();
+    let memory: Vec<(u32, u64, u64)> =
+        (0..8).map(|domain| (domain, 128 * u64::from(domain), 128)).collect();
+    let firmware = Firmware::of(&[madt_x2(256), srat(&cpus, &memory)]);
+    let (document, _) = firmware.document();
+    assert!(document.contains("<cells num='8'>"), "{document}");
+    assert!(document.contains("<cpu id='255' socket_id='63'"), "{document}");
+    let needed = firmware.stored_bytes();
+    println!("{needed} bytes for 256 CPUs in 8 cells");
+    assert!(needed <= storage::NODE && storage::NODE <= 128 << 10);
+}
+
+#[test]
+fn storage_that_is_too_small_is_told_what_suffices() {
+    let firmware = Firmware::of(&two_cells());
+    let mut needed = 0;
+    let Err(Error::Full(full)) = firmware.build(&mut [], &mut ()) else { panic!("no storage") };
+    let mut storage = vec![0; full.needed];
+    if let Ok(caps) = firmware.build(&mut storage, &mut ()) {
+        needed = caps.stored_bytes();
     }
-    let len = many.len() as u32;
-    many[4..8].copy_from_slice(&len.to_le_bytes());
-    many[9] = 0;
-    many[9] = many.iter().fold(0, |sum: u8, &byte| sum.wrapping_sub(byte));
-    let firmware = Firmware::of(&[many]);
-    assert_eq!(firmware.try_document(&mut Report::default()), Err(Error::Cpus(255 + 1744)));
+    assert!(needed > 500 && needed <= full.needed, "{needed} of {}", full.needed);
 }

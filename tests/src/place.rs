@@ -18,6 +18,11 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     None
 }
 
+/// Where what is built and fetched lies.
+pub fn target() -> PathBuf {
+    Path::new(PACKAGE).join("../target")
+}
+
 /// The recorded hosts of this repository.
 pub fn own_hosts() -> PathBuf {
     Path::new(PACKAGE).join("hosts")

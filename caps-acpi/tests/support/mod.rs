@@ -13,7 +13,7 @@ use acpi_tables::slit::SLIT;
 use acpi_tables::xsdt::XSDT;
 use caps_acpi::{Error, Machine, Observer, Region, Report, capabilities};
 use caps_core::sink::SliceSink;
-use caps_core::{Driver, storage};
+use caps_core::{Caps, Driver, storage};
 use caps_cpu::Registers;
 
 pub(crate) const OEM: [u8; 6] = *b"CAPSRS";
@@ -66,16 +66,32 @@ impl Firmware {
     }
 
     pub(crate) fn try_document(&self, observer: &mut dyn Observer) -> Result<String, Error> {
-        let memory = (BASE, self.bytes.as_slice());
-        let ram = [Region { base: 0, len: 640 << 10 }, Region { base: MIB, len: 1023 * MIB }];
-        let machine =
-            Machine { memory: &memory, rsdp: Some(BASE), ram: &ram, cpuid: &(cpuid as Cpuid) };
         let mut storage = vec![0; storage::NODE];
-        let caps = capabilities(&machine, &Driver::QEMU, &mut storage, observer)?;
+        let caps = self.build(&mut storage, observer)?;
         let mut text = vec![0; 1 << 20];
         let mut sink = SliceSink::new(&mut text);
         caps_xml::write(&caps, &mut sink).unwrap();
         Ok(String::from_utf8(sink.written().to_vec()).unwrap())
+    }
+
+    /// Bytes of storage that suffice for the document.
+    pub(crate) fn stored_bytes(&self) -> usize {
+        match self.build(&mut [], &mut ()) {
+            Err(Error::Full(full)) => full.needed,
+            other => panic!("{other:?} without storage"),
+        }
+    }
+
+    pub(crate) fn build<'s>(
+        &self,
+        storage: &'s mut [u8],
+        observer: &mut dyn Observer,
+    ) -> Result<Caps<'s>, Error> {
+        let memory = (BASE, self.bytes.as_slice());
+        let ram = [Region { base: 0, len: 640 << 10 }, Region { base: MIB, len: 1023 * MIB }];
+        let cpuid: Cpuid = cpuid;
+        let machine = Machine { memory: &memory, rsdp: Some(BASE), ram: &ram, cpuid: &cpuid };
+        capabilities(&machine, &Driver::QEMU, storage, observer)
     }
 }
 
@@ -114,6 +130,16 @@ pub(crate) fn madt(apic_ids: &[u8]) -> Vec<u8> {
     }
     madt.add_structure(ProcessorLocalApic::new(200, 200, EnabledStatus::Disabled));
     bytes_of(&madt)
+}
+
+/// CPUs with the first APIC ids, told as those of an x2APIC.
+pub(crate) fn madt_x2(cpus: u32) -> Vec<u8> {
+    let mut madt = Sdt::new(*b"APIC", 44, 5, OEM, OEM_TABLE, 1);
+    for apic_id in 0..cpus {
+        let fields = [0x1009, apic_id, 1, apic_id].map(u32::to_le_bytes);
+        madt.append_slice(fields.as_flattened());
+    }
+    madt.as_slice().to_vec()
 }
 
 /// `(apic id, domain)` of CPUs, `(domain, base, length)` of memory in MiB.
