@@ -1,5 +1,7 @@
 //! The document of machines without an operating system: the image of caps-firmware, booted in QEMU.
 
+#[path = "firmware/dump.rs"]
+mod dump;
 #[path = "firmware/guest.rs"]
 mod guest;
 #[path = "firmware/linux.rs"]

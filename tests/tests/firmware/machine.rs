@@ -11,13 +11,13 @@ use std::sync::LazyLock;
 const EMULATOR_RELEASE: &str = "7.2.";
 
 /// A machine in QEMU's words, and what its document must have for that alone, whatever the release of QEMU.
-struct Machine {
-    name: &'static str,
-    arguments: &'static str,
+pub(crate) struct Machine {
+    pub(crate) name: &'static str,
+    pub(crate) arguments: &'static str,
     has: &'static [&'static str],
 }
 
-const MACHINES: [Machine; 13] = [
+pub(crate) const MACHINES: [Machine; 14] = [
     Machine {
         name: "pc-qemu64",
         arguments: "-machine pc -cpu qemu64 -smp 3,sockets=3 -m 256",
@@ -32,6 +32,11 @@ const MACHINES: [Machine; 13] = [
         name: "pc-opteron-g5",
         arguments: "-machine pc -cpu Opteron_G5 -smp 2,sockets=1,cores=2",
         has: &["<vendor>AMD</vendor>", "family='21' model='2' stepping='0'", "cluster_id='65535'"],
+    },
+    Machine {
+        name: "pc-epyc",
+        arguments: "-machine pc -cpu EPYC -smp 4,sockets=1,cores=4",
+        has: &["<vendor>AMD</vendor>", "cores='4' threads='1'"],
     },
     Machine {
         name: "q35-skylake-2-2-2",
@@ -100,7 +105,15 @@ const MACHINES: [Machine; 13] = [
     },
     Machine {
         name: "hmat",
-        arguments: super::guest::HMAT,
+        arguments: "-machine q35,hmat=on -cpu Haswell -smp 2,sockets=1,cores=2 -m 512 \
+                    -object memory-backend-ram,id=m0,size=256M -object memory-backend-ram,id=m1,size=256M \
+                    -numa node,nodeid=0,memdev=m0,cpus=0-1 -numa node,nodeid=1,memdev=m1,initiator=0 \
+                    -numa hmat-lb,initiator=0,target=0,hierarchy=memory,data-type=access-latency,latency=5 \
+                    -numa hmat-lb,initiator=0,target=0,hierarchy=memory,data-type=access-bandwidth,bandwidth=200M \
+                    -numa hmat-lb,initiator=0,target=1,hierarchy=memory,data-type=access-latency,latency=10 \
+                    -numa hmat-lb,initiator=0,target=1,hierarchy=memory,data-type=access-bandwidth,bandwidth=100M \
+                    -numa hmat-cache,node-id=0,size=10K,level=1,associativity=direct,policy=write-back,line=8 \
+                    -numa hmat-cache,node-id=1,size=20K,level=1,associativity=complex,policy=write-through,line=64",
         has: &[
             "<latency initiator='0' target='1' type='read' value='10'/>",
             "<bandwidth initiator='0' target='1' type='write' value='102400' unit='KiB'/>",

@@ -1,5 +1,6 @@
 //! Proofs of the image, each with a control that fails: no heap, no panic, and how large and how long it may be.
 
+use super::dump::MEMORY;
 use super::machine::{booted, image};
 use caps_boot::{Image, PRINTER, build};
 use caps_tests::place::has_program;
@@ -30,14 +31,31 @@ fn the_control_that_panics_does_not_link() {
     assert!(said.contains("undefined symbol: caps_image_has_a_panic_path"), "{said}");
 }
 
+/// What `nm` says of the image; `None` where there is no such program.
+fn symbols() -> Option<String> {
+    let Image(file) = has_program("nm").then(|| build("").unwrap())?;
+    let output = Command::new("nm").arg("-C").arg(file).output().unwrap();
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// The stack is zero until it is used: what is not stays so to the end.
+#[test]
+fn most_of_the_stack_is_never_used() {
+    let Some(symbols) = symbols().filter(|_| !MEMORY.is_empty()) else { return };
+    let address = |name: &str| {
+        let line = symbols.lines().find(|line| line.split(' ').nth(2) == Some(name));
+        let digits = line.and_then(|line| line.split(' ').next());
+        usize::from_str_radix(digits.unwrap(), 16).unwrap()
+    };
+    let stack = &MEMORY[address("stack")..address("stack_end")];
+    let used = stack.len() - stack.iter().take_while(|&&byte| byte == 0).count();
+    println!("{used} bytes of {} of stack", stack.len());
+    assert!((1024..=stack.len() / 2).contains(&used), "{used}");
+}
+
 #[test]
 fn no_symbol_is_of_a_panic() {
-    if !has_program("nm") {
-        return;
-    }
-    let Image(file) = build("").unwrap();
-    let output = Command::new("nm").arg("-C").arg(file).output().unwrap();
-    let symbols = String::from_utf8(output.stdout).unwrap();
+    let Some(symbols) = symbols() else { return };
     assert!(symbols.contains("pvh_entry") && symbols.contains("caps_acpi"), "{symbols}");
     let panics: Vec<&str> = symbols.lines().filter(|line| line.contains("panicking")).collect();
     assert!(panics.is_empty(), "{panics:?}");
