@@ -4,8 +4,8 @@
 mod boot;
 mod chore;
 mod gate;
-mod instructions;
 mod guest;
+mod instructions;
 mod manual;
 mod setup;
 mod tables;

@@ -45,7 +45,7 @@ impl Ground<'_> {
             shape.cores = shape.cores.max(cores);
         }
         for cpu in self.cpus.iter() {
-            let siblings = self.cpus.sharing(cpu.apic_id, self.levels.thread_bits());
+            let siblings = self.cpus.sharing(cpu.apic_id, self.levels.thread_bits);
             shape.threads = shape.threads.max(siblings.count() as u32);
         }
         let CpuTopology { sockets, cores, threads } = shape;

@@ -17,13 +17,13 @@ const NO_CLUSTER: u32 = 0xffff;
 pub(super) struct Levels {
     pub(super) boot_apic_id: u32,
     /// Bits below the core: those of its threads.
-    thread_bits: u32,
+    pub(super) thread_bits: u32,
     /// Bits below the die.
     core_bits: u32,
     /// Bits below the package.
     package_bits: u32,
     /// Bits that CPUs with a second-level cache in common differ in; `None` where that is not a cluster.
-    pub(super) cluster_bits: Option<u32>,
+    cluster_bits: Option<u32>,
     /// Whether dies are counted over the whole machine instead of in each package.
     dies_of_machine: bool,
 }
@@ -43,7 +43,7 @@ pub(super) struct Leaves<'l> {
     source: &'l dyn CpuidSource,
     last: u32,
     last_extended: u32,
-    pub(super) vendor: Option<Vendor>,
+    vendor: Option<Vendor>,
 }
 
 impl<'l> Leaves<'l> {
@@ -133,11 +133,6 @@ impl Levels {
         self
     }
 
-    /// Bits that the threads of a core differ in.
-    pub(super) const fn thread_bits(&self) -> u32 {
-        self.thread_bits
-    }
-
     /// Where the CPU with this APIC id sits.
     pub(super) fn place(&self, apic_id: u32) -> Place {
         let below = |bits: u32| apic_id & !high_bits(apic_id, bits).checked_shl(bits).unwrap_or(0);
@@ -158,5 +153,90 @@ pub(super) const fn order(count: u32) -> u32 {
     match count {
         0 | 1 => 0,
         _ => (count - 1).ilog2() + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INTEL: [u32; 3] = [0x756e_6547, 0x6c65_746e, 0x4965_6e69];
+    const AMD: [u32; 3] = [0x6874_7541, 0x444d_4163, 0x6974_6e65];
+
+    /// A processor of these letters with these leaves: leaf, subleaf, EAX to EDX.
+    fn levels(letters: [u32; 3], leaves: &[(u32, u32, [u32; 4])]) -> Levels {
+        let [ebx, ecx, edx] = letters;
+        let cpuid = |leaf: u32, subleaf: u32| match leaf {
+            0 => Registers { eax: 0x1f, ebx, ecx, edx },
+            0x8000_0000 => Registers { eax: 0x8000_001e, ..Registers::default() },
+            _ => {
+                let found = leaves.iter().find(|known| (known.0, known.1) == (leaf, subleaf));
+                let [eax, ebx, ecx, edx] = found.map_or([0; 4], |known| known.2);
+                Registers { eax, ebx, ecx, edx }
+            }
+        };
+        Levels::of(&cpuid)
+    }
+
+    fn place(levels: Levels, apic_id: u32) -> [u32; 4] {
+        let Place { socket, die, cluster, core } = levels.place(apic_id);
+        [socket, die, cluster, core]
+    }
+
+    #[test]
+    fn leaf_1f_goes_before_leaf_b_and_has_dies() {
+        let leaves = [
+            (0xb, 0, [1, 2, 0x100, 13]),
+            (0xb, 1, [4, 16, 0x201, 13]),
+            (0x1f, 0, [1, 2, 0x100, 13]),
+            (0x1f, 1, [3, 8, 0x201, 13]),
+            (0x1f, 2, [4, 16, 0x502, 13]),
+            (4, 0, [0x0000_4143, 0, 0, 0]),
+        ];
+        let levels = levels(INTEL, &leaves);
+        assert_eq!((levels.boot_apic_id, levels.thread_bits), (13, 1));
+        assert_eq!(place(levels, 13), [0, 1, 12, 6]);
+        assert_eq!(place(levels, 16 + 3), [1, 0, 16 + 2, 1]);
+    }
+
+    #[test]
+    fn levels_between_core_and_die_are_within_the_die() {
+        let leaves = [
+            (0x1f, 0, [1, 2, 0x100, 0]),
+            (0x1f, 1, [2, 4, 0x201, 0]),
+            (0x1f, 2, [4, 16, 0x302, 0]),
+            (0x1f, 3, [5, 32, 0x503, 0]),
+        ];
+        assert_eq!(place(levels(INTEL, &leaves), 0b1_0110), [0, 1, NO_CLUSTER, 0b1011]);
+    }
+
+    #[test]
+    fn processors_without_the_leaf_tell_how_many() {
+        // 4 CPUs a package, 2 cores.
+        let intel = [(1, 0, [0, 0x0304_0000, 0, 1 << 28]), (4, 0, [1 << 26 | 0x143, 0, 0, 0])];
+        let levels_of_intel = levels(INTEL, &intel);
+        assert_eq!(levels_of_intel.boot_apic_id, 3);
+        assert_eq!(place(levels_of_intel, 7), [1, 0, 7, 1]);
+        // 6 CPUs a package, in 3 bits; then in 4, as the leaf says so.
+        let amd = [(0x8000_0008, 0, [0, 0, 5, 0])];
+        assert_eq!(place(levels(AMD, &amd), 9), [1, 1, NO_CLUSTER, 1]);
+        let amd = [(0x8000_0008, 0, [0, 0, 0x4005, 0])];
+        assert_eq!(place(levels(AMD, &amd), 9), [0, 0, NO_CLUSTER, 9]);
+    }
+
+    #[test]
+    fn nodes_of_amd_are_dies_of_the_machine() {
+        let topology = [(0xb, 0, [1, 2, 0x100, 0]), (0xb, 1, [4, 16, 0x201, 0])];
+        let nodes = [(0x8000_0001, 0, [0, 0, 1 << 22, 0]), (0x8000_001e, 0, [0, 0, 0x100, 0])];
+        let both = [topology, nodes].concat();
+        assert_eq!(place(levels(AMD, &both), 16 + 8), [1, 3, NO_CLUSTER, 4]);
+        assert_eq!(place(levels(AMD, &topology), 16 + 8), [1, 1, NO_CLUSTER, 4]);
+    }
+
+    #[test]
+    fn bits_that_tell_so_many_apart() {
+        assert_eq!([0, 1, 2, 3, 4, 5, 1 << 31, u32::MAX].map(order), [0, 0, 1, 2, 2, 3, 31, 32]);
+        assert_eq!(high_bits(0xf0, 4), 0xf);
+        assert_eq!(high_bits(u32::MAX, 32), 0);
     }
 }

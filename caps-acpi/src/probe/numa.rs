@@ -93,7 +93,7 @@ impl Ground<'_> {
                 core_id: place.core,
                 siblings: CpuSet::EMPTY,
             };
-            cell.cpu(&element, self.cpus.sharing(cpu.apic_id, self.levels.thread_bits()));
+            cell.cpu(&element, self.cpus.sharing(cpu.apic_id, self.levels.thread_bits));
         }
     }
 }

@@ -41,7 +41,10 @@ pub fn boot<S: AsRef<str>>(image: &Image, arguments: &[S]) -> Result<Booted, Str
     // A code leaves QEMU doubled and with a one behind it. Its own refusal is a plain 1, and then nothing was written.
     let code = u8::try_from(code / 2).ok().filter(|_| code % 2 == 1);
     let code = code.filter(|&code| code != 0 || !document.is_empty());
-    let Some(code) = code else { return Err(format!("{EMULATOR}: {}", said.trim())) };
+    let Some(code) = code else {
+        let said = if said.is_empty() { "the image did not end by itself" } else { said.trim() };
+        return Err(format!("{EMULATOR}: {said}"));
+    };
     let log = log::decode(image, &frames)?;
     Ok(Booted { code, document, log })
 }

@@ -1,6 +1,6 @@
 //! Structured logs on the second serial port.
 
-use crate::port::Serial;
+use crate::port::{Serial, exit};
 use caps_core::Sink;
 use caps_firmware::{Observer, Outcome, Source};
 use core::cell::UnsafeCell;
@@ -15,7 +15,7 @@ struct Log {
 
 struct Shared(UnsafeCell<Log>);
 
-// SAFETY: one CPU without interrupts runs this, and `TAKEN` turns a second user away.
+// SAFETY: one CPU without interrupts runs this, and `TAKEN` ends a second user.
 unsafe impl Sync for Shared {}
 
 static LOG: Shared = Shared(UnsafeCell::new(Log { encoder: Encoder::new(), port: None }));
@@ -26,6 +26,9 @@ pub(crate) fn open() {
     // SAFETY: nothing is logged yet.
     unsafe { (*LOG.0.get()).port = Some(Serial::open(Serial::COM2)) };
 }
+
+/// The code that the emulator is ended with where a frame is begun inside of another.
+const LOGGED_TWICE: u8 = 4;
 
 #[defmt::global_logger]
 struct Logger;
@@ -42,8 +45,10 @@ impl Log {
 // SAFETY: `acquire` gives the log to one frame at a time, and frames are written as the encoder makes them.
 unsafe impl defmt::Logger for Logger {
     fn acquire() {
-        let again = TAKEN.swap(true, Ordering::Acquire);
-        debug_assert!(!again);
+        if TAKEN.swap(true, Ordering::Acquire) {
+            // Logging of what is being logged: the frame can neither go on nor be left.
+            exit(LOGGED_TWICE);
+        }
         // SAFETY: the log is ours until `release`.
         unsafe { (*LOG.0.get()).with(|encoder, write| encoder.start_frame(write)) }
     }
