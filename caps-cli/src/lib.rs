@@ -7,7 +7,6 @@ mod definition;
 mod document;
 mod emulators;
 mod failure;
-mod guest_cpu;
 mod host;
 mod input;
 mod output;

@@ -30,7 +30,7 @@
 //! | MSRs where nobody catches a fault | [`x86::Gated`] |
 //! | a guest definition | [`x86::GuestCpu`], [`x86::Policy`] |
 //! | can this host run that CPU? | [`compare::compare`] of two [`definition::Definition`]s |
-//! | what runs on all of these? | [`baseline::Baseline`] |
+//! | what runs on all of these? | [`baseline::Baseline`], as XML [`element::Element`] |
 //! | aarch64, POWER | [`arm::decode_host`], [`ppc64::decode_host`] |
 //!
 //! The facts stand in one generated file of constants, less than 16 KiB: `cargo xtask tables` makes it from TSV and refuses
@@ -52,6 +52,7 @@ mod budget;
 pub mod compare;
 pub mod definition;
 pub mod dump;
+pub mod element;
 mod names;
 pub mod ppc64;
 pub mod source;

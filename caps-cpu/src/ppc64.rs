@@ -19,6 +19,11 @@ pub fn decode_host(pvr: u32) -> Option<HostCpu> {
     Some(HostCpu { model: PPC64_MODELS.name(model.into()), vendor })
 }
 
+/// The names of all models, in the order of the map.
+pub fn models() -> impl Iterator<Item = &'static str> {
+    (0..PPC64_MODELS.len()).map(|model| PPC64_MODELS.name(model))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

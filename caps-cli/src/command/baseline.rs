@@ -2,7 +2,7 @@
 
 use crate::definition::{Cpu, cpus};
 use crate::input::{Input, refuse_at};
-use crate::{Arguments, BaselineArguments, Failure, guest_cpu, output};
+use crate::{Arguments, BaselineArguments, Failure, output};
 use caps_cpu::baseline::{Baseline, BaselineError};
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ pub(crate) fn run(arguments: &Arguments, asked: &BaselineArguments) -> Result<()
         baseline = baseline.migratable();
     }
     let file = arguments.output.as_deref();
-    output::to(file, |writer| guest_cpu::write(writer, &baseline, asked.features))
+    output::to(file, |writer| write!(writer, "{}", baseline.element(asked.features)))
 }
 
 /// All CPUs of `files`, in order.

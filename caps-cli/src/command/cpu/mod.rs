@@ -7,7 +7,7 @@ mod why;
 
 use self::why::Why;
 use crate::input::Input;
-use crate::{Arguments, CpuArguments, Failure, guest_cpu, host, output};
+use crate::{Arguments, CpuArguments, Failure, host, output};
 use caps_core::Arch;
 use caps_cpu::CpuidSource;
 use caps_cpu::baseline::Baseline;
@@ -67,7 +67,7 @@ fn of_registers<S: CpuidSource + ?Sized>(
     let file = arguments.output.as_deref();
     if asked.guest {
         let guest = guest(data)?;
-        return output::to(file, |writer| guest_cpu::write(writer, &guest, asked.expand));
+        return output::to(file, |writer| write!(writer, "{}", guest.element(asked.expand)));
     }
     let why = Why::of(source, data);
     output::to(file, |writer| {
