@@ -28,6 +28,7 @@ mod root;
 mod sink;
 mod sys;
 mod tree;
+mod usage;
 
 pub use error::{ConfFile, Error, Refusal, Word};
 pub use facts::Facts;
@@ -40,3 +41,9 @@ pub use root::Root;
 pub use sink::FdSink;
 pub use sys::{Errno, Identity, Machine, Stat, TscFacts, keep_descriptors};
 pub use tree::{HeldFile, Tree};
+pub use usage::{Memory, Usage};
+
+/// What a program needs that answers on sockets: listening, waiting, signals, time.
+pub mod serve {
+    pub use crate::sys::serve::*;
+}

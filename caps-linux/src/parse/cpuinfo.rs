@@ -25,6 +25,14 @@ pub fn address_bits(line: &[u8]) -> Option<Option<u32>> {
     })
 }
 
+/// The frequency in MHz on this line, without what stands behind the point, if it is one of `cpu MHz`.
+pub fn frequency_mhz(line: &[u8]) -> Option<u32> {
+    let rest = line.strip_prefix(b"cpu MHz")?;
+    let colon = rest.iter().position(|&byte| byte == b':')?;
+    let (mhz, _) = leading_decimal(trim_start(rest.get(colon + 1..)?))?;
+    u32::try_from(mhz).ok()
+}
+
 /// Cuts a stream into lines of at most 1023 bytes, as libvirt reads this file.
 #[derive(Debug, Default)]
 pub struct LineCutter {
@@ -90,6 +98,15 @@ mod tests {
         );
         assert_eq!(address_bits(b"address sizes : many"), Some(None));
         assert_eq!(address_bits(b"the address sizes : 46"), None);
+    }
+
+    #[test]
+    fn frequencies_are_cut_at_the_point() {
+        assert_eq!(frequency_mhz(b"cpu MHz\t\t: 2596.952"), Some(2596));
+        assert_eq!(
+            (frequency_mhz(b"cpu MHz : x"), frequency_mhz(b"bogomips : 5192.30")),
+            (None, None)
+        );
     }
 
     proptest! {

@@ -1,7 +1,7 @@
-//! `meminfo` of a node.
+//! `meminfo` of the host and of a node.
 
-use super::int::decimal;
-use super::line::{find, lines, trim};
+use super::int::{decimal, leading_decimal};
+use super::line::{find, lines, trim, trim_start};
 
 /// `MemTotal` of a node in KiB: the number in front of `kB` on the line that has it.
 pub fn total_kib(text: &[u8]) -> Option<u64> {
@@ -9,6 +9,15 @@ pub fn total_kib(text: &[u8]) -> Option<u64> {
     let number = trim(line.get(..find(line, b"kB")?)?);
     let digits = number.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     decimal(number.get(number.len() - digits..)?)
+}
+
+/// The number of KiB behind `name`, which is the first word of a line or, of a node, the third.
+pub fn kib(text: &[u8], name: &[u8]) -> Option<u64> {
+    lines(text).find_map(|line| {
+        let (words, number) = line.split_at_checked(line.iter().position(|&byte| byte == b':')?)?;
+        let found = words.rsplit(|&byte| byte == b' ').next() == Some(name);
+        leading_decimal(trim_start(number.get(1..)?)).filter(|_| found).map(|(kib, _)| kib)
+    })
 }
 
 #[cfg(test)]
@@ -28,10 +37,21 @@ mod tests {
         assert_eq!((total_kib(b"Node 0 MemTotal: 5\n"), total_kib(b"")), (None, None));
     }
 
+    #[test]
+    fn a_name_is_a_whole_word() {
+        let host =
+            b"MemTotal:  9 kB\nMemFree: 8 kB\nBuffers: 7 kB\nCached: 6 kB\nSwapCached: 5 kB\n";
+        let names =
+            [b"MemTotal".as_slice(), b"MemFree", b"Buffers", b"Cached", b"SwapCached", b"Mem"];
+        let expected = [Some(9), Some(8), Some(7), Some(6), Some(5), None];
+        assert_eq!(names.map(|name| kib(host, name)), expected);
+        assert_eq!(kib(b"Node 0 MemTotal: 9 kB\nNode 0 MemFree:  8 kB\n", b"MemFree"), Some(8));
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_a_total_or_none(bytes: Vec<u8>) {
-            let _ = total_kib(&bytes);
+            let _ = (total_kib(&bytes), kib(&bytes, b"MemFree"));
         }
     }
 }

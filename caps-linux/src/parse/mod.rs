@@ -10,4 +10,5 @@ pub mod int;
 pub mod line;
 pub mod mask;
 pub mod meminfo;
+pub mod stat;
 pub mod uuid;

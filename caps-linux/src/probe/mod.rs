@@ -19,6 +19,7 @@ pub(crate) use changes::{Again, FIRST_OF_CELLS};
 use self::cpu_topology::CpuSets;
 use self::pages::Pools;
 use self::read::Bad;
+pub(crate) use self::read::numbered;
 use crate::error::{Error, Refusal};
 use crate::facts::Facts;
 use crate::report::Observer;

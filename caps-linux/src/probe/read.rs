@@ -139,7 +139,7 @@ pub(super) fn required<T>(value: Value<T>) -> Result<T, Bad> {
 }
 
 /// The number behind `prefix`, where it is all that follows.
-pub(super) fn numbered(name: &[u8], prefix: &[u8]) -> Option<u32> {
+pub(crate) fn numbered(name: &[u8], prefix: &[u8]) -> Option<u32> {
     let number = int::decimal(name.strip_prefix(prefix)?)?;
     u32::try_from(number).ok()
 }

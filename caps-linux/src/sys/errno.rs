@@ -18,6 +18,12 @@ impl Errno {
     pub const PERM: Self = Self(libc::EPERM as u16);
     /// The call was interrupted by a signal.
     pub const INTR: Self = Self(libc::EINTR as u16);
+    /// It would have to be waited for.
+    pub const AGAIN: Self = Self(libc::EAGAIN as u16);
+    /// Something is there already.
+    pub const EXIST: Self = Self(libc::EEXIST as u16);
+    /// The client went before it was accepted.
+    pub const CONNABORTED: Self = Self(libc::ECONNABORTED as u16);
     /// The kernel does not have the call.
     pub const NOSYS: Self = Self(libc::ENOSYS as u16);
     /// The path is longer than the kernel takes.
@@ -28,7 +34,7 @@ impl Errno {
     pub const IO: Self = Self(libc::EIO as u16);
 
     /// The short name and its sentence, for those that a probe meets.
-    const NAMES: [(i32, &'static str, &'static str); 14] = [
+    const NAMES: [(i32, &'static str, &'static str); 16] = [
         (libc::EPERM, "EPERM", "operation not permitted"),
         (libc::ENOENT, "ENOENT", "no such file or directory"),
         (libc::EINTR, "EINTR", "interrupted"),
@@ -37,6 +43,8 @@ impl Errno {
         (libc::EAGAIN, "EAGAIN", "nothing there yet"),
         (libc::EACCES, "EACCES", "permission denied"),
         (libc::EBUSY, "EBUSY", "busy"),
+        (libc::EEXIST, "EEXIST", "something else is there"),
+        (libc::EADDRINUSE, "EADDRINUSE", "address in use"),
         (libc::ENODEV, "ENODEV", "no such device"),
         (libc::ENOTDIR, "ENOTDIR", "not a directory"),
         (libc::EISDIR, "EISDIR", "is a directory"),

@@ -62,6 +62,8 @@ const fn open_flags(flags: i32) -> i32 {
 impl Fd {
     /// Standard output, never to be closed.
     pub(crate) const STDOUT: ManuallyDrop<Self> = ManuallyDrop::new(Self(libc::STDOUT_FILENO));
+    /// Standard error, never to be closed.
+    pub(crate) const STDERR: ManuallyDrop<Self> = ManuallyDrop::new(Self(libc::STDERR_FILENO));
 
     /// Opens `path` under this directory for reading.
     pub(crate) fn open(&self, path: &CStr, flags: i32) -> Result<Self, Errno> {
@@ -172,6 +174,17 @@ impl Fd {
         unsafe { call(libc::SYS_fstatfs, arguments) }?;
         // SAFETY: all of its fields are numbers; it was zeroed before the kernel filled it.
         Ok(unsafe { stat.assume_init() }.f_type)
+    }
+
+    /// From now on neither reading nor writing waits, and programs that are started do not get it.
+    pub(super) fn set_nonblocking(&self) -> Result<(), Errno> {
+        let set = |command: i32, flag: i32| {
+            let arguments = [self.0 as usize, command as usize, flag as usize, 0, 0, 0];
+            // SAFETY: these commands take a number.
+            unsafe { call(libc::SYS_fcntl, arguments) }
+        };
+        set(libc::F_SETFL, libc::O_NONBLOCK)?;
+        set(libc::F_SETFD, libc::FD_CLOEXEC).map(drop)
     }
 
     /// `ioctl` with a number for an argument.

@@ -7,6 +7,7 @@ mod fd;
 mod kvm;
 mod msr;
 mod process;
+pub(crate) mod serve;
 mod socket;
 
 pub use errno::Errno;

@@ -27,6 +27,11 @@ impl Machine {
         text(&self.0.machine)
     }
 
+    /// The name of the host, without a domain as a rule.
+    pub fn host(&self) -> &str {
+        text(&self.0.nodename)
+    }
+
     /// The release of the kernel: `6.1.0-18-amd64`.
     pub fn release(&self) -> &str {
         text(&self.0.release)

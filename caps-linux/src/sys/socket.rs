@@ -41,7 +41,8 @@ impl UnixStream {
     }
 }
 
-fn address(path: &[u8]) -> Option<libc::sockaddr_un> {
+/// The address of the socket at `path`; `None` where it is too long for one.
+pub(super) fn address(path: &[u8]) -> Option<libc::sockaddr_un> {
     let mut address = libc::sockaddr_un { sun_family: libc::AF_UNIX as u16, sun_path: [0; 108] };
     if path.len() >= address.sun_path.len() {
         return None;
