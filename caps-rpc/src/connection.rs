@@ -132,9 +132,15 @@ impl Connection {
         Ok(Progress { taken: length as usize, made: made(&writer), end })
     }
 
-    /// How many bytes the packet has that `input` begins with, as far as that can be told.
-    pub fn wanted(input: &[u8]) -> Option<u32> {
-        packet::length(input).ok().flatten()
+    /// How many bytes the packet has that `input` begins with; `None` where that is not known yet, and where it is not to be
+    /// gathered.
+    pub fn wanted(&self, input: &[u8]) -> Option<u32> {
+        packet::length(input).ok().flatten().filter(|_| self.skip == 0)
+    }
+
+    /// Whether the client has opened the driver.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Open(_))
     }
 
     /// Whether a document is being sent.

@@ -117,7 +117,7 @@ fn a_baseline_is_a_guests_cpu() {
     assert_eq!(baseline(&[AMD, AMD], 2).unwrap(), expected);
     let expanded = baseline(&[AMD], 1).unwrap();
     let features = expanded.matches("<feature policy='require' name='").count();
-    assert_eq!(features, Model::by_name("Opteron_G1").unwrap().features().len() as usize);
+    assert_eq!(features, Model::by_name("Opteron_G1").unwrap().features().len());
 }
 
 #[test]

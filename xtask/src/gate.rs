@@ -12,6 +12,10 @@ pub(crate) fn run() -> Done {
     }
     let cargo = |line: &str| chore::run(&root, "cargo", &line.split(' ').collect::<Vec<_>>());
     cargo("fmt --all --check")?;
+    let agent =
+        |line: &str| chore::run(&root.join("capsd"), "cargo", &line.split(' ').collect::<Vec<_>>());
+    agent("fmt --check")?;
+    agent("clippy --locked --release --target-dir ../target/capsd -- -D warnings")?;
     cargo("clippy --locked --workspace --all-targets -- -D warnings")?;
     cargo(
         "clippy --locked -p caps-core -p caps-linux -p caps-firmware --features caps-core/defmt,caps-linux/defmt,caps-firmware/defmt -- -D warnings",

@@ -3,6 +3,7 @@
 
 mod boot;
 mod chore;
+mod dist;
 mod gate;
 mod guest;
 mod instructions;
@@ -40,6 +41,8 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         qemu: Vec<String>,
     },
+    /// Build the programs that are handed out into `target/dist`
+    Dist,
     /// Write the manual page and the shell completions
     Manual {
         /// Only check that they are what would be written
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Chore::Test => gate::run(),
         Chore::Instructions { bless } => instructions::run(bless),
         Chore::Boot { qemu } => boot::run(&qemu),
+        Chore::Dist => dist::run_all(),
         Chore::Manual { check } => manual::run(check),
         Chore::Tables { data } => chore::write("caps-cpu/src/tables.rs", &data, tables::generate),
     };

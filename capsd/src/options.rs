@@ -1,0 +1,173 @@
+//! The command line.
+
+use crate::start::Strings;
+use caps_linux::Guests;
+use caps_linux::parse::int::decimal;
+use core::ffi::CStr;
+use core::fmt;
+
+/// Most sockets that are listened at.
+pub(crate) const MAX_SOCKETS: usize = 8;
+
+/// Told by `--help`.
+pub(crate) const HELP: &str = "\
+Answers libvirt's own clients with the capabilities of this host. All that it
+tells is read-only, whatever socket it is asked at.
+
+Usage: capsd [OPTION]...
+
+      --socket PATH     listen at PATH, with the mode of --mode
+      --socket-ro PATH  listen at PATH, with the mode of --mode-ro
+      --mode OCTAL      permissions of the sockets of --socket [0660]
+      --mode-ro OCTAL   permissions of the sockets of --socket-ro [0666]
+      --group NAME      group of all sockets, a name or a number
+      --guests SOURCE   files: look for emulators, start none; none [none]
+      --quiet           do not log who connects
+      --once            print the document and exit
+      --help, --version
+
+Without --socket and --socket-ro it listens at the sockets that systemd hands
+over (LISTEN_FDS), and without any of these in /run/libvirt at libvirt-sock,
+libvirt-sock-ro, virtqemud-sock and virtqemud-sock-ro.
+";
+
+/// A socket to listen at.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) path: &'static CStr,
+    pub(crate) read_only: bool,
+}
+
+/// Where libvirt's clients look, without a `--socket`.
+pub(crate) const DEFAULTS: [Place; 4] = [
+    Place { path: c"/run/libvirt/libvirt-sock", read_only: false },
+    Place { path: c"/run/libvirt/libvirt-sock-ro", read_only: true },
+    Place { path: c"/run/libvirt/virtqemud-sock", read_only: false },
+    Place { path: c"/run/libvirt/virtqemud-sock-ro", read_only: true },
+];
+
+/// What is to be done.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Action {
+    #[default]
+    Serve,
+    Once,
+    Help,
+    Version,
+}
+
+/// The command line, read.
+pub(crate) struct Options {
+    pub(crate) action: Action,
+    pub(crate) places: heapless::Vec<Place, MAX_SOCKETS>,
+    pub(crate) mode: u32,
+    pub(crate) mode_ro: u32,
+    pub(crate) group: Option<&'static CStr>,
+    pub(crate) guests: Guests,
+    pub(crate) quiet: bool,
+}
+
+/// What is wrong with a command line.
+pub(crate) enum Misuse {
+    Unknown(&'static CStr),
+    WithoutValue(&'static CStr),
+    BadValue(&'static CStr, &'static CStr),
+    TooMany,
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |text: &CStr| heapless::String::<64>::from_iter(printable(text).take(64));
+        match self {
+            Self::Unknown(word) => write!(f, "{}: no such option; see --help", text(word)),
+            Self::WithoutValue(word) => write!(f, "{} wants a value", text(word)),
+            Self::BadValue(word, value) => {
+                write!(f, "{} {}: not understood", text(word), text(value))
+            }
+            Self::TooMany => write!(f, "more than {MAX_SOCKETS} sockets"),
+        }
+    }
+}
+
+/// ASCII of a text of the user's, for a line of the log.
+pub(crate) fn printable(text: &CStr) -> impl Iterator<Item = char> {
+    let mark = |byte: u8| if matches!(byte, b' '..=b'~') { byte.into() } else { '?' };
+    text.to_bytes().iter().map(move |&byte| mark(byte))
+}
+
+impl Options {
+    /// Reads the command line; the first word is the program.
+    pub(crate) fn read(words: Strings) -> Result<Self, Misuse> {
+        let mut options = Self {
+            action: Action::Serve,
+            places: heapless::Vec::new(),
+            mode: 0o660,
+            mode_ro: 0o666,
+            group: None,
+            guests: Guests::None,
+            quiet: false,
+        };
+        let mut words = words.skip(1);
+        while let Some(word) = words.next() {
+            if !options.flag(word) {
+                let value = words.next().ok_or(Misuse::WithoutValue(word))?;
+                options.value(word, value)?;
+            }
+        }
+        Ok(options)
+    }
+
+    /// Takes a word that wants no value; false for any other.
+    fn flag(&mut self, word: &CStr) -> bool {
+        match word.to_bytes() {
+            b"--once" => self.action = Action::Once,
+            b"--help" => self.action = Action::Help,
+            b"--version" => self.action = Action::Version,
+            b"--quiet" => self.quiet = true,
+            _ => return false,
+        }
+        true
+    }
+
+    fn value(&mut self, word: &'static CStr, value: &'static CStr) -> Result<(), Misuse> {
+        let bad = Misuse::BadValue(word, value);
+        match word.to_bytes() {
+            b"--socket" => self.place(value, false)?,
+            b"--socket-ro" => self.place(value, true)?,
+            b"--mode" => self.mode = octal(value).ok_or(bad)?,
+            b"--mode-ro" => self.mode_ro = octal(value).ok_or(bad)?,
+            b"--group" => self.group = Some(value),
+            b"--guests" => self.guests = guests(value).ok_or(bad)?,
+            _ => return Err(Misuse::Unknown(word)),
+        }
+        Ok(())
+    }
+
+    fn place(&mut self, path: &'static CStr, read_only: bool) -> Result<(), Misuse> {
+        self.places.push(Place { path, read_only }).map_err(|_| Misuse::TooMany)
+    }
+}
+
+fn octal(text: &CStr) -> Option<u32> {
+    let mode = u32::from_str_radix(text.to_str().ok()?, 8).ok()?;
+    (mode <= 0o777).then_some(mode)
+}
+
+fn guests(text: &CStr) -> Option<Guests> {
+    match text.to_bytes() {
+        b"files" => Some(Guests::Files),
+        b"none" => Some(Guests::None),
+        _ => None,
+    }
+}
+
+/// What systemd says of sockets that it hands over: how many there are, if they are for this process.
+pub(crate) fn handed_over(environment: Strings, process: u32) -> Option<u32> {
+    let number = |name: &[u8]| {
+        let mut values = environment.filter_map(|pair| pair.to_bytes().strip_prefix(name));
+        values.next().and_then(decimal)
+    };
+    let count =
+        number(b"LISTEN_FDS=").filter(|_| number(b"LISTEN_PID=") == Some(process.into()))?;
+    u32::try_from(count).ok().filter(|count| (1..=MAX_SOCKETS as u32).contains(count))
+}

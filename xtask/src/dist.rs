@@ -1,0 +1,40 @@
+//! `cargo xtask dist`: the programs as they are handed out, in `target/dist`.
+
+use crate::chore::{Done, root, run};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where the programs land.
+pub(crate) fn directory() -> PathBuf {
+    root().join("target/dist")
+}
+
+pub(crate) fn run_all() -> Done {
+    let root = root();
+    run(
+        &root,
+        "cargo",
+        &["build", "--locked", "--release", "-p", "caps-cli", "--target-dir", "target"],
+    )?;
+    copy(&root.join("target/release/caps"))?;
+    agent()
+}
+
+/// The agent, which is not of the workspace: it has no std, and flags of its own.
+pub(crate) fn agent() -> Done {
+    let package = root().join("capsd");
+    run(&package, "cargo", &["build", "--locked", "--release", "--target-dir", "../target/capsd"])?;
+    copy(&root().join("target/capsd/x86_64-unknown-linux-gnu/release/capsd"))
+}
+
+fn copy(program: &Path) -> Done {
+    let failed = |error| format!("{}: {error}", program.display());
+    let directory = directory();
+    fs::create_dir_all(&directory).map_err(failed)?;
+    let target = directory.join(program.file_name().unwrap_or_default());
+    // A program that runs cannot be overwritten.
+    let _ = fs::remove_file(&target);
+    let bytes = fs::copy(program, &target).map_err(failed)?;
+    println!("==> {}: {bytes} bytes", target.display());
+    Ok(())
+}
