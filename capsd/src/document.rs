@@ -1,21 +1,24 @@
-//! The document: made of the host at each call, and kept as text while it is being sent.
+//! The document: held, looked at again at each call, and kept as text while it is being sent.
 //!
-//! This is the one place that knows where host part and guests come from.
+//! This is the one place that knows where host part and guests come from: the one from a [`Held`] host, the others from
+//! [`Emulators`].
 
+use crate::emulators::Emulators;
 use caps_core::sink::SliceSink;
-use caps_core::{Caps, Driver, Storage, storage};
-use caps_linux::{Error, Guests, Host};
+use caps_core::{Builder, Caps};
+use caps_linux::{Change, Error, Held, Host, Path};
 use caps_rpc::{Document, MAX_TEXT_BYTES, Unavailable};
 
-/// Texts that may be on their way at once, those that are equal being one. Where all are, the last one is given again.
+/// Texts that may be on their way at once. Where all are, the last one is given again.
 const TEXTS: usize = 4;
 
-/// The host's document, and its texts.
-pub(crate) struct Documents {
-    storage: Storage<{ storage::MAX }>,
+/// Texts of the document, each as long as any client takes it.
+pub(crate) struct Texts {
     texts: [Text; TEXTS],
     /// The text that was made last.
     last: u32,
+    /// Whether it is that of the held document.
+    current: bool,
 }
 
 struct Text {
@@ -33,81 +36,94 @@ impl Text {
     fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or(&[])
     }
+
+    fn write(&mut self, caps: &Caps<'_>) -> Result<(), Unavailable> {
+        let mut sink = SliceSink::new(&mut self.bytes);
+        let written = caps_xml::write(caps, &mut sink);
+        self.len = sink.written().len();
+        written.map_err(|_| Unavailable("the document is longer than any client takes it"))
+    }
 }
 
-impl Documents {
+impl Texts {
     pub(crate) const fn new() -> Self {
-        Self { storage: Storage::new(), texts: [const { Text::new() }; TEXTS], last: 0 }
-    }
-
-    /// Makes the document anew.
-    pub(crate) fn make(
-        &mut self,
-        host: &Host<'_>,
-        guests: Guests,
-    ) -> Result<Document, Unavailable> {
-        let Some(free) = self.texts.iter().position(|text| text.clients == 0) else {
-            return Ok(self.give(self.last));
-        };
-        let caps = caps(&mut self.storage, host, guests)?;
-        let Some(text) = self.texts.get_mut(free) else { return Err(Unavailable("no room")) };
-        let mut sink = SliceSink::new(&mut text.bytes);
-        if caps_xml::write(&caps, &mut sink).is_err() {
-            return Ok(Document { id: u32::MAX, bytes: MAX_TEXT_BYTES + 1 });
-        }
-        text.len = sink.written().len();
-        let free = free as u32;
-        if self.text(free) != self.text(self.last) {
-            self.last = free;
-        }
-        Ok(self.give(self.last))
-    }
-
-    /// The document as it is now, handed to `visit`.
-    pub(crate) fn with<T>(
-        &mut self,
-        host: &Host<'_>,
-        visit: impl FnOnce(&Caps<'_>) -> T,
-    ) -> Result<T, Unavailable> {
-        caps(&mut self.storage, host, Guests::None).map(|caps| visit(&caps))
-    }
-
-    pub(crate) fn read(&self, document: Document, offset: u32, room: &mut [u8]) -> usize {
-        let rest = self.text(document.id).get(offset as usize..).unwrap_or(&[]);
-        let len = rest.len().min(room.len());
-        if let (Some(room), Some(rest)) = (room.get_mut(..len), rest.get(..len)) {
-            room.copy_from_slice(rest);
-        }
-        len
-    }
-
-    pub(crate) fn release(&mut self, document: Document) {
-        if let Some(text) = self.texts.get_mut(document.id as usize) {
-            text.clients = text.clients.saturating_sub(1);
-        }
-    }
-
-    fn give(&mut self, id: u32) -> Document {
-        let Some(text) = self.texts.get_mut(id as usize) else { return Document { id, bytes: 0 } };
-        text.clients += 1;
-        Document { id, bytes: text.len as u32 }
+        Self { texts: [const { Text::new() }; TEXTS], last: 0, current: false }
     }
 
     /// The text of a document.
     pub(crate) fn text(&self, id: u32) -> &[u8] {
         self.texts.get(id as usize).map_or(&[], Text::bytes)
     }
+
+    /// Writes the text of `caps`, unless all texts are being sent.
+    fn write(&mut self, caps: &Caps<'_>) -> Result<(), Unavailable> {
+        let mut texts = self.texts.iter_mut().zip(0..);
+        if let Some((text, id)) = texts.find(|(text, _)| text.clients == 0) {
+            text.write(caps)?;
+            (self.last, self.current) = (id, true);
+        }
+        Ok(())
+    }
+
+    /// The last text, for one more client.
+    fn give(&mut self) -> Document {
+        let id = self.last;
+        let Some(text) = self.texts.get_mut(id as usize) else { return Document { id, bytes: 0 } };
+        text.clients += 1;
+        Document { id, bytes: text.len as u32 }
+    }
+
+    /// One client less.
+    pub(crate) fn release(&mut self, document: Document) {
+        if let Some(text) = self.texts.get_mut(document.id as usize) {
+            text.clients = text.clients.saturating_sub(1);
+        }
+    }
 }
 
-fn caps<'s>(
-    storage: &'s mut Storage<{ storage::MAX }>,
-    host: &Host<'_>,
-    guests: Guests,
-) -> Result<Caps<'s>, Unavailable> {
-    let made =
-        caps_linux::capabilities(host, &Driver::QEMU, guests, storage.bytes_mut(), None, &mut ());
-    made.map_err(|error| match error {
+/// The document of this host, and where it comes from.
+pub(crate) struct Source<'s> {
+    pub(crate) host: Host<'s>,
+    pub(crate) held: Held<'s>,
+    pub(crate) texts: &'s mut Texts,
+    pub(crate) emulators: &'s mut Emulators,
+    /// Where the roster of emulators is kept; without, there are no guests.
+    pub(crate) roster: Option<Path>,
+}
+
+impl Source<'_> {
+    /// The text of the document as it is now, for one more client.
+    pub(crate) fn make(&mut self) -> Result<Document, Unavailable> {
+        let Self { held, texts, .. } = self.refresh()?;
+        if let (false, Some(caps)) = (texts.current, held.caps()) {
+            texts.write(&caps)?;
+        }
+        Ok(texts.give())
+    }
+
+    /// The document as it is now.
+    pub(crate) fn caps(&mut self) -> Result<Caps<'_>, Unavailable> {
+        self.refresh()?.held.caps().ok_or(Unavailable("there is no document"))
+    }
+
+    fn refresh(&mut self) -> Result<&mut Self, Unavailable> {
+        if let Some(roster) = &self.roster
+            && self.emulators.look(self.host.tree, roster)
+        {
+            self.held.forget();
+        }
+        let add = |builder: &mut Builder<'_>| self.emulators.add_guests(builder);
+        match self.held.refresh(&self.host, &add, &mut ()).map_err(refused)? {
+            Change::None => {}
+            Change::Numbers | Change::Probed => self.texts.current = false,
+        }
+        Ok(self)
+    }
+}
+
+fn refused(error: Error) -> Unavailable {
+    match error {
         Error::Full(_) => Unavailable("this host is larger than any that there is room for"),
         Error::Refused(_) => Unavailable("the configuration of this host is refused"),
-    })
+    }
 }

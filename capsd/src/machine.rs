@@ -1,9 +1,9 @@
 //! This machine, as clients ask for it.
 
-use crate::document::Documents;
+use crate::document::Source;
 use caps_core::{Arch, Caps};
 use caps_cpu::definition::Definition;
-use caps_linux::{Guests, Host, Machine as Names, Usage};
+use caps_linux::{Machine as Names, Usage};
 use caps_rpc::{CpuTimes, Document, MemoryStats, Node, NodeInfo, SecurityModel, Unavailable};
 
 /// Nanoseconds of a tick of `/proc/stat`, whatever the kernel itself ticks at.
@@ -11,14 +11,13 @@ const TICK_NS: u64 = 10_000_000;
 
 /// What is known of a machine, and what it is asked with.
 pub(crate) struct Machine<'m> {
-    pub(crate) documents: &'m mut Documents,
-    pub(crate) host: Host<'m>,
-    pub(crate) guests: Guests,
+    pub(crate) source: Source<'m>,
 }
 
 impl Machine<'_> {
     fn usage(&self) -> Usage<'_> {
-        Usage::new(self.host.tree, self.host.facts.numa)
+        let host = &self.source.host;
+        Usage::new(host.tree, host.facts.numa)
     }
 }
 
@@ -29,43 +28,45 @@ fn known<T>(value: Option<T>, words: &'static str) -> Result<T, Unavailable> {
 
 impl Node for Machine<'_> {
     fn document(&mut self) -> Result<Document, Unavailable> {
-        self.documents.make(&self.host, self.guests)
+        self.source.make()
     }
 
     fn read(&self, document: Document, offset: u32, room: &mut [u8]) -> usize {
-        self.documents.read(document, offset, room)
+        let rest = self.source.texts.text(document.id).get(offset as usize..).unwrap_or(&[]);
+        copy(rest, room).len()
     }
 
     fn release(&mut self, document: Document) {
-        self.documents.release(document);
+        self.source.texts.release(document);
     }
 
     fn arch(&self) -> Option<Arch> {
-        Arch::from_machine(self.host.facts.machine)
+        Arch::from_machine(self.source.host.facts.machine)
     }
 
     fn host_cpu(&mut self, visit: &mut dyn FnMut(&Definition<'_>)) -> Result<(), Unavailable> {
-        self.documents.with(&self.host, |caps| visit(&definition(caps)))
+        visit(&definition(&self.source.caps()?));
+        Ok(())
     }
 
     fn security_model(
         &mut self,
         visit: &mut dyn FnMut(SecurityModel<'_>),
     ) -> Result<(), Unavailable> {
-        self.documents.with(&self.host, |caps| {
-            let first = caps.secmodels().next();
-            let named = first.map(|first| SecurityModel { model: first.model, doi: first.doi });
-            visit(named.unwrap_or_default());
-        })
+        let caps = self.source.caps()?;
+        let first = caps.secmodels().next();
+        let named = first.map(|first| SecurityModel { model: first.model, doi: first.doi });
+        visit(named.unwrap_or_default());
+        Ok(())
     }
 
     fn hostname<'b>(&mut self, room: &'b mut [u8]) -> Result<&'b [u8], Unavailable> {
         let names = known(Names::ask().ok(), "the name of the host is not known")?;
-        Ok(copy(names.host(), room))
+        Ok(copy(names.host().as_bytes(), room))
     }
 
     fn machine<'b>(&mut self, room: &'b mut [u8]) -> Result<&'b [u8], Unavailable> {
-        Ok(copy(self.host.facts.machine, room))
+        Ok(copy(self.source.host.facts.machine.as_bytes(), room))
     }
 
     fn emulator_version(&mut self) -> Result<Option<u64>, Unavailable> {
@@ -74,8 +75,7 @@ impl Node for Machine<'_> {
     }
 
     fn info(&mut self) -> Result<NodeInfo, Unavailable> {
-        let topology =
-            self.documents.with(&self.host, |caps| caps.cpu().map(|cpu| cpu.topology))?;
+        let topology = self.source.caps()?.cpu().map(|cpu| cpu.topology);
         let usage = self.usage();
         let online = known(usage.online_cpus(), "cannot read the online CPUs")?.len();
         let present = known(usage.present_cpus(), "cannot read the present CPUs")?.len();
@@ -144,7 +144,7 @@ impl Node for Machine<'_> {
 
     fn free_pages(&mut self, cell: u32, size_kib: u32) -> Result<Option<u64>, Unavailable> {
         let usage = self.usage();
-        if u64::from(size_kib) * 1024 != self.host.facts.page_bytes {
+        if u64::from(size_kib) * 1024 != self.source.host.facts.page_bytes {
             return Ok(usage.free_huge_pages(cell, size_kib));
         }
         Ok(usage.cell_memory(cell).map(|memory| memory.free_kib / u64::from(size_kib)))
@@ -165,10 +165,12 @@ fn definition<'c>(caps: &Caps<'c>) -> Definition<'c> {
     definition
 }
 
-/// As much of `text` as `room` takes.
-fn copy<'b>(text: &str, room: &'b mut [u8]) -> &'b [u8] {
-    let len = text.len().min(room.len());
+/// As much of `bytes` as `room` takes.
+fn copy<'b>(bytes: &[u8], room: &'b mut [u8]) -> &'b [u8] {
+    let len = bytes.len().min(room.len());
     let (room, _) = room.split_at_mut(len);
-    room.iter_mut().zip(text.bytes()).for_each(|(room, byte)| *room = byte);
+    if let Some(bytes) = bytes.get(..len) {
+        room.copy_from_slice(bytes);
+    }
     room
 }

@@ -1,7 +1,6 @@
 //! The command line.
 
 use crate::start::Strings;
-use caps_linux::Guests;
 use caps_linux::parse::int::decimal;
 use core::ffi::CStr;
 use core::fmt;
@@ -21,7 +20,9 @@ Usage: capsd [OPTION]...
       --mode OCTAL      permissions of the sockets of --socket [0660]
       --mode-ro OCTAL   permissions of the sockets of --socket-ro [0666]
       --group NAME      group of all sockets, a name or a number
-      --guests SOURCE   files: look for emulators, start none; none [none]
+      --cache DIR       where caps keeps what emulators say [/var/cache/caps]
+      --caps PROGRAM    what asks emulators where some have changed [/usr/bin/caps]
+      --no-guests       leave the guests out
       --quiet           do not log who connects
       --once            print the document and exit
       --help, --version
@@ -63,7 +64,10 @@ pub(crate) struct Options {
     pub(crate) mode: u32,
     pub(crate) mode_ro: u32,
     pub(crate) group: Option<&'static CStr>,
-    pub(crate) guests: Guests,
+    /// Where the roster of emulators is kept; `None` leaves the guests out.
+    pub(crate) cache: Option<&'static CStr>,
+    /// The program that asks emulators.
+    pub(crate) caps: &'static CStr,
     pub(crate) quiet: bool,
 }
 
@@ -104,7 +108,8 @@ impl Options {
             mode: 0o660,
             mode_ro: 0o666,
             group: None,
-            guests: Guests::None,
+            cache: Some(c"/var/cache/caps"),
+            caps: c"/usr/bin/caps",
             quiet: false,
         };
         let mut words = words.skip(1);
@@ -124,6 +129,7 @@ impl Options {
             b"--help" => self.action = Action::Help,
             b"--version" => self.action = Action::Version,
             b"--quiet" => self.quiet = true,
+            b"--no-guests" => self.cache = None,
             _ => return false,
         }
         true
@@ -137,7 +143,8 @@ impl Options {
             b"--mode" => self.mode = octal(value).ok_or(bad)?,
             b"--mode-ro" => self.mode_ro = octal(value).ok_or(bad)?,
             b"--group" => self.group = Some(value),
-            b"--guests" => self.guests = guests(value).ok_or(bad)?,
+            b"--caps" => self.caps = value,
+            b"--cache" => self.cache = Some(value),
             _ => return Err(Misuse::Unknown(word)),
         }
         Ok(())
@@ -151,14 +158,6 @@ impl Options {
 fn octal(text: &CStr) -> Option<u32> {
     let mode = u32::from_str_radix(text.to_str().ok()?, 8).ok()?;
     (mode <= 0o777).then_some(mode)
-}
-
-fn guests(text: &CStr) -> Option<Guests> {
-    match text.to_bytes() {
-        b"files" => Some(Guests::Files),
-        b"none" => Some(Guests::None),
-        _ => None,
-    }
 }
 
 /// What systemd says of sockets that it hands over: how many there are, if they are for this process.

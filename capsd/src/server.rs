@@ -1,5 +1,6 @@
 //! The loop: waits for clients, gives each its turn, and lets none take another's.
 
+use crate::asking::Asking;
 use crate::log::log;
 use crate::machine::Machine;
 use crate::peer::{Means, Next, Peer, Scratch};
@@ -18,9 +19,10 @@ const TICK_MS: u32 = 1000;
 /// Events that are taken at once.
 const EVENTS: usize = 64;
 
-/// Tokens: signals, then listeners, then peers with the number of their connection in the high half.
+/// Tokens: signals, the program that asks emulators, listeners, then peers with the number of their connection in the high half.
 const SIGNALS: u64 = 0;
-const FIRST_LISTENER: u64 = 1;
+const ASKING: u64 = 1;
+const FIRST_LISTENER: u64 = 2;
 const FIRST_PEER: u32 = 16;
 
 /// Clients and what they share.
@@ -61,6 +63,7 @@ pub(crate) struct Server<'s> {
     sockets: &'s Sockets,
     peers: &'s mut Peers,
     machine: Machine<'s>,
+    asking: Asking,
     /// Whether new clients are waited for.
     listening: bool,
     quiet: bool,
@@ -72,6 +75,7 @@ impl<'s> Server<'s> {
         sockets: &'s Sockets,
         peers: &'s mut Peers,
         machine: Machine<'s>,
+        asking: Asking,
         quiet: bool,
     ) -> Result<Self, Errno> {
         let poll = Poll::new()?;
@@ -79,24 +83,29 @@ impl<'s> Server<'s> {
         for (listener, token) in sockets.listeners.iter().zip(FIRST_LISTENER..) {
             poll.add(listener, token, Interest::Read)?;
         }
-        Ok(Self { poll, sockets, peers, machine, listening: true, quiet })
+        Ok(Self { poll, sockets, peers, machine, asking, listening: true, quiet })
     }
 
     /// Serves until a signal says to end.
     pub(crate) fn run(&mut self) -> Result<(), Errno> {
         let mut ticked_ms = monotonic_ms();
+        self.asking.look(&self.machine.source, &self.poll, ASKING, ticked_ms);
         loop {
-            let patience_ms = (self.peers.count > 0 || !self.listening).then_some(TICK_MS);
+            let busy = self.peers.count > 0 || !self.listening || self.asking.is_under_way();
+            let patience_ms = busy.then_some(TICK_MS);
             let mut events = [Event::NONE; EVENTS];
             let ready = self.poll.wait(&mut events, patience_ms)?;
             let now_ms = monotonic_ms();
             for event in ready {
                 match event.token() {
                     SIGNALS => return Ok(()),
+                    ASKING => self.asking.end(),
                     token if token < FIRST_PEER.into() => self.accept(token, now_ms)?,
                     token => self.turn(token, now_ms),
                 }
             }
+            // Nobody waits for this: all that is due was answered.
+            self.asking.look(&self.machine.source, &self.poll, ASKING, now_ms);
             if now_ms.saturating_sub(ticked_ms) >= TICK_MS.into() {
                 ticked_ms = now_ms;
                 self.tick(now_ms)?;

@@ -1,10 +1,12 @@
 //! What a program needs that answers on sockets: listening, waiting, signals, time. Nothing here waits but [`Poll::wait`].
 
+mod child;
 mod listen;
 mod poll;
 mod signal;
 mod stream;
 
+pub use child::Child;
 pub use listen::Listener;
 pub use poll::{Event, Interest, Poll, Watched};
 pub use signal::Signals;

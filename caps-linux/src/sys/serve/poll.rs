@@ -2,7 +2,7 @@
 
 use super::super::call::call;
 use super::super::{Errno, Fd};
-use super::{Listener, Signals, Stream};
+use super::{Child, Listener, Signals, Stream};
 
 /// Descriptors that are waited for. One that is closed is not any more.
 #[derive(Debug)]
@@ -52,6 +52,12 @@ pub trait Watched {
     /// Its descriptor's number.
     #[doc(hidden)]
     fn number(&self) -> usize;
+}
+
+impl Watched for Child {
+    fn number(&self) -> usize {
+        self.0.raw()
+    }
 }
 
 impl Watched for Listener {
