@@ -2,7 +2,7 @@
 use core::fmt;
 
 use crate::definition::{Definition, Unknown};
-use crate::tables::UNLISTED;
+use crate::tables::{FEATURES_BY_NAME, UNLISTED};
 use crate::x86::{
     CpuData, Feature, FeatureSet, GuestCpu, Model, ModelSet, Policy, Signature, Vendor,
 };
@@ -163,22 +163,8 @@ impl Common {
 /// Every feature of a definition, ordered bytewise by name.
 #[derive(Clone, Copy, Debug)]
 pub struct Expanded {
-    features: [Option<Feature>; Feature::COUNT],
+    required: FeatureSet,
     disabled: FeatureSet,
-}
-
-/// Puts `feature` in its place by name and moves those behind it; they are few. The sorts of core have panic paths.
-fn insert(features: &mut [Option<Feature>], feature: Feature) {
-    let goes_before =
-        |slot: &&Option<Feature>| slot.is_some_and(|other| other.name() < feature.name());
-    let at = features.iter().take_while(goes_before).count();
-    let mut moved = Some(feature);
-    for slot in features.iter_mut().skip(at) {
-        core::mem::swap(slot, &mut moved);
-        if moved.is_none() {
-            return;
-        }
-    }
 }
 
 impl Expanded {
@@ -187,17 +173,17 @@ impl Expanded {
         let required = cpu.model.features().union(&cpu.required).difference(&disabled);
         let removed: FeatureSet =
             cpu.model.removed().filter(|feature| !required.contains(*feature)).collect();
-        let disabled = disabled.union(&removed);
-        let mut features = [None; Feature::COUNT];
-        required.union(&disabled).iter().for_each(|feature| insert(&mut features, feature));
-        Self { features, disabled }
+        Self { required, disabled: disabled.union(&removed) }
     }
 
     /// `<feature>` elements in their order.
     pub fn features(&self) -> impl Iterator<Item = (Feature, Policy)> {
-        let policy = |feature| {
-            if self.disabled.contains(feature) { Policy::Disable } else { Policy::Require }
-        };
-        self.features.iter().flatten().map(move |&feature| (feature, policy(feature)))
+        FEATURES_BY_NAME.iter().map(|&index| Feature::known(index)).filter_map(|feature| {
+            if self.disabled.contains(feature) {
+                Some((feature, Policy::Disable))
+            } else {
+                self.required.contains(feature).then_some((feature, Policy::Require))
+            }
+        })
     }
 }

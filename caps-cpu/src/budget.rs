@@ -16,7 +16,7 @@ fn host() -> usize {
 }
 
 fn guest() -> usize {
-    size_of_val(&REMOVED) + size_of_val(&UNLISTED)
+    size_of_val(&REMOVED) + size_of_val(&UNLISTED) + size_of_val(&FEATURES_BY_NAME)
 }
 
 fn arm() -> usize {

@@ -231,6 +231,13 @@ fn emit_features(text: &mut String, features: &[Feature]) -> Outcome<()> {
             ),
         );
     }
+    let mut by_name: Vec<usize> = (0..features.len()).collect();
+    by_name.sort_by_key(|&index| &features[index].name);
+    line(text, format_args!("/// All, ordered bytewise by name."));
+    line(
+        text,
+        format_args!("pub(crate) static FEATURES_BY_NAME: [u16; {}] = {by_name:?};", by_name.len()),
+    );
     let unlisted =
         UNLISTED.map(|name| position(features, name)).into_iter().collect::<Outcome<Vec<_>>>()?;
     line(text, format_args!("/// {}.", UNLISTED.join(", ")));
