@@ -81,22 +81,25 @@ pub(crate) enum Misuse {
 
 impl fmt::Display for Misuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |text: &CStr| heapless::String::<64>::from_iter(printable(text).take(64));
         match self {
-            Self::Unknown(word) => write!(f, "{}: no such option; see --help", text(word)),
-            Self::WithoutValue(word) => write!(f, "{} wants a value", text(word)),
+            Self::Unknown(word) => write!(f, "{}: no such option; see --help", Printed(word)),
+            Self::WithoutValue(word) => write!(f, "{} wants a value", Printed(word)),
             Self::BadValue(word, value) => {
-                write!(f, "{} {}: not understood", text(word), text(value))
+                write!(f, "{} {}: not understood", Printed(word), Printed(value))
             }
             Self::TooMany => write!(f, "more than {MAX_SOCKETS} sockets"),
         }
     }
 }
 
-/// ASCII of a text of the user's, for a line of the log.
-pub(crate) fn printable(text: &CStr) -> impl Iterator<Item = char> {
-    let mark = |byte: u8| if matches!(byte, b' '..=b'~') { byte.into() } else { '?' };
-    text.to_bytes().iter().map(move |&byte| mark(byte))
+/// A text of the user's, for a line of the log: what of it is ASCII.
+pub(crate) struct Printed<'t>(pub(crate) &'t CStr);
+
+impl fmt::Display for Printed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = |byte: u8| if matches!(byte, b' '..=b'~') { byte.into() } else { '?' };
+        self.0.to_bytes().iter().try_for_each(|&byte| fmt::Write::write_char(f, mark(byte)))
+    }
 }
 
 impl Options {

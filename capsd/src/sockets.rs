@@ -1,7 +1,7 @@
 //! The sockets that are listened at.
 
 use crate::log::log;
-use crate::options::{DEFAULTS, MAX_SOCKETS, Options, Place, printable};
+use crate::options::{DEFAULTS, MAX_SOCKETS, Options, Place, Printed};
 use caps_linux::parse::account::id_on_line;
 use caps_linux::parse::cpuinfo::LineCutter;
 use caps_linux::parse::int::decimal;
@@ -54,7 +54,7 @@ impl Sockets {
 
     fn bind(&mut self, place: &Place, options: &Options, group: Option<u32>) -> Result<(), ()> {
         let mode = if place.read_only { options.mode_ro } else { options.mode };
-        let name = heapless::String::<108>::from_iter(printable(place.path).take(108));
+        let name = Printed(place.path);
         let listener = Listener::bind(place.path, mode, group).map_err(|errno| {
             log!("cannot listen at {name}: {errno}");
         })?;

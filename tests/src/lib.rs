@@ -10,11 +10,17 @@
 //! | [`synthetic`] | large hosts from the shared generator |
 //! | [`program`] | the program itself, with a limit of time |
 //! | [`difference`] | a comparison that tells where |
+//! | [`libvirtd`] | a daemon of libvirt's to compare with |
+//! | [`masks`] | what differs between its versions, masked |
+//! | [`agent`] | capsd, built and started |
 //! | [`schema`] | libvirt's schema |
 #![forbid(unsafe_code)]
 
+pub mod agent;
 pub mod difference;
 pub mod hosts;
+pub mod libvirtd;
+pub mod masks;
 pub mod place;
 pub mod program;
 pub mod recording;
