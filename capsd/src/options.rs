@@ -10,26 +10,19 @@ pub(crate) const MAX_SOCKETS: usize = 8;
 
 /// Told by `--help`.
 pub(crate) const HELP: &str = "\
-Answers libvirt's own clients with the capabilities of this host. All that it
-tells is read-only, whatever socket it is asked at.
-
+Answers libvirt's own clients with the capabilities of this host, read-only
 Usage: capsd [OPTION]...
-
-      --socket PATH     listen at PATH, with the mode of --mode
-      --socket-ro PATH  listen at PATH, with the mode of --mode-ro
-      --mode OCTAL      permissions of the sockets of --socket [0660]
-      --mode-ro OCTAL   permissions of the sockets of --socket-ro [0666]
-      --group NAME      group of all sockets, a name or a number
-      --cache DIR       where caps keeps what emulators say [/var/cache/caps]
-      --caps PROGRAM    what asks emulators where some have changed [/usr/bin/caps]
-      --no-guests       leave the guests out
-      --quiet           do not log who connects
-      --once            print the document and exit
-      --help, --version
-
-Without --socket and --socket-ro it listens at the sockets that systemd hands
-over (LISTEN_FDS), and without any of these in /run/libvirt at libvirt-sock,
-libvirt-sock-ro, virtqemud-sock and virtqemud-sock-ro.
+  --socket PATH     listen at PATH; otherwise LISTEN_FDS, or in /run/libvirt
+  --socket-ro PATH  the same, with the permissions of --mode-ro
+  --mode OCTAL      permissions of the sockets of --socket [0660]
+  --mode-ro OCTAL   and of those of --socket-ro [0666]
+  --group NAME      group of all sockets, a name or a number
+  --cache DIR       where caps keeps what emulators say [/var/cache/caps]
+  --caps PROGRAM    what asks emulators that changed [/usr/bin/caps]
+  --no-guests       leave the guests out
+  --quiet           do not log who connects
+  --once            print the document and exit
+  --help, --version
 ";
 
 /// A socket to listen at.
