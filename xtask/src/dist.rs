@@ -1,6 +1,7 @@
-//! `cargo xtask dist`: the programs as they are handed out, in `target/dist`.
+//! `cargo xtask dist`: the programs as they are handed out, in `target/dist`, and a Debian package of them.
 
 use crate::chore::{Done, root, run};
+use crate::package;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -17,11 +18,12 @@ pub(crate) fn run_all() -> Done {
         &["build", "--locked", "--release", "-p", "caps-cli", "--target-dir", "target"],
     )?;
     copy(&root.join("target/release/caps"))?;
-    agent()
+    agent()?;
+    package::make()
 }
 
 /// The agent, which is not of the workspace: it has no std, and flags of its own.
-pub(crate) fn agent() -> Done {
+fn agent() -> Done {
     let package = root().join("capsd");
     run(&package, "cargo", &["build", "--locked", "--release", "--target-dir", "../target/capsd"])?;
     copy(&root().join("target/capsd/x86_64-unknown-linux-gnu/release/capsd"))

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what a change has to pass.
 
 use crate::chore::{self, Done, root};
-use crate::{instructions, manual, setup};
+use crate::{dist, instructions, manual, setup};
 
 pub(crate) fn run() -> Done {
     setup::run()?;
@@ -28,7 +28,7 @@ pub(crate) fn run() -> Done {
     cargo(
         "doc --locked --workspace --no-deps --quiet --config build.rustdocflags=[\"-D\",\"warnings\"]",
     )?;
-    cargo("build --locked --release -p caps-cli")?;
+    dist::run_all()?;
     instructions::run(false)?;
     cargo("test --locked --workspace --quiet")
 }

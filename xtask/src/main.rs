@@ -8,6 +8,7 @@ mod gate;
 mod guest;
 mod instructions;
 mod manual;
+mod package;
 mod setup;
 mod tables;
 
@@ -41,7 +42,7 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         qemu: Vec<String>,
     },
-    /// Build the programs that are handed out into `target/dist`
+    /// Build the programs that are handed out, and a Debian package of them, into `target/dist`
     Dist,
     /// Write the manual page and the shell completions
     Manual {
