@@ -66,6 +66,9 @@ impl core::fmt::Debug for Guests<'_> {
     }
 }
 
+/// Adds guests behind everything else; an older document may help.
+type AddGuests<'g> = &'g dyn Fn(&mut Probe<'_>, &mut Builder<'_>, Option<&Caps<'_>>);
+
 /// What several topics ask for and is read once.
 struct Ground {
     sets: CpuSets,
@@ -94,11 +97,17 @@ pub fn capabilities<'s>(
     mut old: Option<&mut Caps<'_>>,
     observer: &mut dyn Observer,
 ) -> Result<Caps<'s>, Error> {
+    // Told here, where a program that only ever adds its own leaves the search for emulators behind.
+    let add: AddGuests<'_> = match guests {
+        Guests::Files => &|probe, builder, old| probe.guests(builder, old),
+        Guests::None => &|_, _, _| {},
+        Guests::Added(add) => &|_, builder, _| add(builder),
+    };
     let before = old.as_deref().cloned();
-    let made = succeeding(host, driver, guests, storage, old.as_deref_mut(), observer);
+    let made = succeeding(host, driver, add, storage, old.as_deref_mut(), observer);
     let made = made.map_err(Error::Refused).and_then(|builder| {
         or_needed(builder, || {
-            succeeding(host, driver, guests, &mut [], before.clone().as_mut(), &mut ())
+            succeeding(host, driver, add, &mut [], before.clone().as_mut(), &mut ())
         })
     });
     // What moved over goes back where nothing came of it.
@@ -113,7 +122,7 @@ pub fn capabilities<'s>(
 fn succeeding<'s>(
     host: &Host<'_>,
     driver: &Driver<'_>,
-    guests: Guests<'_>,
+    add: AddGuests<'_>,
     storage: &'s mut [u8],
     mut old: Option<&mut Caps<'_>>,
     observer: &mut dyn Observer,
@@ -122,7 +131,9 @@ fn succeeding<'s>(
         Some(old) => Builder::succeeding(storage, driver, old),
         None => Builder::with_driver(storage, driver),
     };
-    Probe { host, observer }.all(&mut builder, guests, old.as_deref())?;
+    let mut probe = Probe { host, observer };
+    probe.all(&mut builder)?;
+    add(&mut probe, &mut builder, old.as_deref());
     Ok(builder)
 }
 
@@ -142,13 +153,8 @@ fn or_needed<'s>(
 }
 
 impl Probe<'_> {
-    /// Every topic once. The order is that of least storage, not of the document.
-    fn all(
-        &mut self,
-        builder: &mut Builder<'_>,
-        guests: Guests<'_>,
-        old: Option<&Caps<'_>>,
-    ) -> Result<(), Refusal> {
+    /// Every topic of the host once. The order is that of least storage, not of the document.
+    fn all(&mut self, builder: &mut Builder<'_>) -> Result<(), Refusal> {
         let arch = Arch::from_machine(self.host.facts.machine);
         builder.arch(arch);
         builder.transport(Transport::Tcp);
@@ -159,11 +165,6 @@ impl Probe<'_> {
         self.power(builder);
         self.iommu(builder);
         self.processors(builder, arch);
-        match guests {
-            Guests::Files => self.guests(builder, old),
-            Guests::None => {}
-            Guests::Added(add) => add(builder),
-        }
         Ok(())
     }
 
