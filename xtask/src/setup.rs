@@ -26,6 +26,8 @@ const PACKAGES: &[(&str, &str)] = &[
 /// Packages without a program of their own.
 const LIBRARIES: &[(&str, &str)] = &[
     ("/usr/lib/python3/dist-packages/dbus/__init__.py", "python3-dbus"),
+    ("/usr/lib/python3/dist-packages/libvirt.py", "python3-libvirt"),
+    ("/usr/include/libvirt/libvirt.h", "libvirt-dev"),
     ("/usr/lib/python3/dist-packages/gi/__init__.py", "python3-gi"),
 ];
 
