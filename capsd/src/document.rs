@@ -6,7 +6,7 @@
 use crate::emulators::Emulators;
 use caps_core::sink::SliceSink;
 use caps_core::{Builder, Caps};
-use caps_linux::{Change, Error, Held, Host, Path};
+use caps_linux::{Change, Error, Guests, Held, Host, Path};
 use caps_rpc::{Document, MAX_TEXT_BYTES, Unavailable};
 
 /// Texts that may be on their way at once. Where all are, the last one is given again.
@@ -113,7 +113,7 @@ impl Source<'_> {
             self.held.forget();
         }
         let add = |builder: &mut Builder<'_>| self.emulators.add_guests(builder);
-        match self.held.refresh(&self.host, &add, &mut ()).map_err(refused)? {
+        match self.held.refresh(&self.host, Guests::Added(&add), &mut ()).map_err(refused)? {
             Change::None => {}
             Change::Numbers | Change::Probed => self.texts.current = false,
         }
