@@ -96,7 +96,10 @@ fn what_is_kept_can_be_shown_and_cleared() {
     cached.started(&["guest"]);
     let shown = cached.run(&["cache", "show"]).output();
     assert!(shown.contains("state      holds\n"), "{shown}");
-    assert!(shown.contains("qemu-system-sh4eb\n  sh4eb; qemu; 1 machines\n"), "{shown}");
+    assert!(
+        shown.contains("qemu-system-sh4eb\n  sh4eb; qemu; 1 machines; QEMU 11.1.0\n"),
+        "{shown}"
+    );
     cached.doubles.good("qemu-system-sh4");
     let shown = cached.run(&["cache", "show"]).output();
     assert!(

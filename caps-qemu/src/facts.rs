@@ -16,8 +16,8 @@ const OLDEST: (u32, u32) = (7, 2);
 /// What an emulator offers, as far as `<guest>` shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmulatorFacts {
-    /// Its version, major and minor.
-    pub version: (u32, u32),
+    /// Its version: major, minor, micro.
+    pub version: [u32; 3],
     /// The architecture that it emulates, by its own word.
     pub arch: Arch,
     /// Whether it emulates without help from hardware: `<domain type='qemu'>`.
@@ -58,7 +58,7 @@ pub(crate) fn order_is_settled(transcript: &[u8]) -> bool {
     settled().unwrap_or(true)
 }
 
-fn version(replies: &Replies<'_>) -> Result<(u32, u32), Rejection> {
+fn version(replies: &Replies<'_>) -> Result<[u32; 3], Rejection> {
     #[derive(Deserialize)]
     struct Version {
         qemu: Triple,
@@ -67,12 +67,14 @@ fn version(replies: &Replies<'_>) -> Result<(u32, u32), Rejection> {
     struct Triple {
         major: u32,
         minor: u32,
+        #[serde(default)]
+        micro: u32,
     }
-    let Version { qemu: Triple { major, minor } } = replies.needed(Query::Version)?;
+    let Version { qemu: Triple { major, minor, micro } } = replies.needed(Query::Version)?;
     if (major, minor) < OLDEST {
         return Err(Rejection::TooOld { major, minor });
     }
-    Ok((major, minor))
+    Ok([major, minor, micro])
 }
 
 fn arch(replies: &Replies<'_>) -> Result<Arch, Rejection> {
@@ -186,7 +188,7 @@ mod tests {
         assert_eq!(malformed, Rejection::Malformed(Query::Machines));
         let second = rejected("query-machines", r#""probe":"tcg","error":{}"#);
         assert_eq!(second, Rejection::SecondStart);
-        assert_eq!(facts(&[]).map(|facts| facts.version), Ok((11, 1)));
+        assert_eq!(facts(&[]).map(|facts| facts.version), Ok([11, 1, 0]));
     }
 
     #[test]

@@ -119,6 +119,7 @@ impl Asked {
             Err(reason) => Verdict::LeftOut(reason),
             Ok(Standing { facts, machines }) => Verdict::Offers(Offer {
                 arch: facts.arch.name(),
+                version: version(facts.version),
                 tcg: facts.tcg,
                 accelerator: facts.accelerator,
                 machines,
@@ -126,6 +127,10 @@ impl Asked {
         };
         Emulator { file, verdict }
     }
+}
+
+fn version(parts: [u32; 3]) -> u64 {
+    parts.into_iter().fold(0, |version, part| version * 1000 + u64::from(part))
 }
 
 fn stored(machines: &[Machine]) -> Vec<u8> {

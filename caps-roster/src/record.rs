@@ -56,6 +56,8 @@ pub enum Verdict<'a> {
 pub struct Offer<'a> {
     /// Name of the architecture that it says it emulates.
     pub arch: &'a str,
+    /// Its version as `virConnectGetVersion()` gives it: 1,000,000 for each major, 1,000 for each minor one.
+    pub version: u64,
     /// Whether it emulates without help from hardware: `<domain type='qemu'>`.
     pub tcg: bool,
     /// What else it runs on.

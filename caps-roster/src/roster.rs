@@ -70,6 +70,12 @@ impl<'r> Roster<'r> {
         self.emulators
     }
 
+    /// The emulator that serves an architecture, be it left out or not.
+    pub fn emulator_of(&self, arch: Arch) -> Option<Emulator<'r>> {
+        let slot = self.slots.iter().find(|slot| slot.arch == arch.name())?;
+        self.emulators.iter().nth(slot.emulator.into())
+    }
+
     /// The guests, in the order of the document. An emulator that is left out has none there.
     pub const fn slots(&self) -> List<'r, Slot<'r>> {
         self.slots

@@ -2,7 +2,7 @@
 
 mod support;
 
-use caps_core::{Builder, FORMAT, Machines};
+use caps_core::{Arch, Builder, FORMAT, Machines};
 use caps_roster::{
     Accelerator, Contents, Emulator, Identity, Offer, Roster, Slot, Surroundings, Unreadable,
     Verdict, Watch, encode,
@@ -136,9 +136,18 @@ fn it_makes_guests() {
 }
 
 #[test]
+fn an_architecture_has_its_emulator() {
+    let bytes = encoded();
+    let roster = Roster::open(&bytes).unwrap();
+    let path = |arch| roster.emulator_of(arch).map(|emulator| emulator.file.path);
+    assert_eq!(path(Arch::I686), Some(b"/usr/bin/qemu-system-x86_64".as_slice()));
+    assert_eq!(path(Arch::MIPS), None);
+}
+
+#[test]
 fn domains_are_in_the_order_of_printing() {
     let names = |tcg, accelerator| {
-        let offer = Offer { arch: "sh4", tcg, accelerator, machines: &[] };
+        let offer = Offer { arch: "sh4", version: 0, tcg, accelerator, machines: &[] };
         offer.domains().map(|virt| virt.name()).collect::<Vec<_>>()
     };
     assert_eq!(names(true, Some(Accelerator::Kvm)), ["qemu", "kvm"]);

@@ -1,9 +1,9 @@
 //! What is known of emulators: the roster that `caps` keeps, read again when its file is another.
 
 use crate::log::log;
-use caps_core::Builder;
+use caps_core::{Arch, Builder};
 use caps_linux::{Errno, Host, Identity, Path, Tree};
-use caps_roster::{Roster, Surroundings};
+use caps_roster::{Roster, Surroundings, Verdict};
 use core::ops::ControlFlow;
 
 /// Most bytes of a roster: twenty times what that of all emulators takes.
@@ -71,6 +71,14 @@ impl Emulators {
     /// Adds the guests of the roster.
     pub(crate) fn add_guests(&self, builder: &mut Builder<'_>) {
         self.roster().add_guests(builder);
+    }
+
+    /// The version of the emulator that serves `arch`, as libvirt counts.
+    pub(crate) fn version(&self, arch: Arch) -> Option<u64> {
+        match self.roster().emulator_of(arch)?.verdict {
+            Verdict::Offers(offer) => Some(offer.version),
+            Verdict::LeftOut(_) => None,
+        }
     }
 
     /// Whether all of it still holds: by `stat` of each emulator.

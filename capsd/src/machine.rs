@@ -70,8 +70,7 @@ impl Node for Machine<'_> {
     }
 
     fn emulator_version(&mut self) -> Result<Option<u64>, Unavailable> {
-        // Only an emulator that is started tells.
-        Ok(None)
+        Ok(self.arch().and_then(|arch| self.source.emulators.version(arch)))
     }
 
     fn info(&mut self) -> Result<NodeInfo, Unavailable> {

@@ -84,7 +84,12 @@ fn print_verdict(
             let domains: Vec<_> = offer.domains().map(VirtType::name).collect();
             let machines = Machines::of_stored(offer.machines).count();
             let (archs, domains) = (archs.join(" "), domains.join(" "));
-            writeln!(writer, "  {archs}; {domains}; {machines} machines")
+            let version = version(offer.version);
+            writeln!(writer, "  {archs}; {domains}; {machines} machines; QEMU {version}")
         }
     }
+}
+
+fn version(number: u64) -> String {
+    format!("{}.{}.{}", number / 1_000_000, number / 1000 % 1000, number % 1000)
 }

@@ -31,7 +31,8 @@ pub(crate) fn contents<T>(visit: impl FnOnce(&Contents<'_>) -> T) -> T {
     let mut storage = [0; 256];
     let machine = Machine { name: b"q35", max_cpus: 255, ..Machine::default() };
     let machines = Machines::store([machine].into_iter(), &mut storage).unwrap();
-    let offer = Offer { arch: "x86_64", tcg: true, accelerator: None, machines: machines.stored() };
+    let (version, machines) = (7_002_022, machines.stored());
+    let offer = Offer { arch: "x86_64", version, tcg: true, accelerator: None, machines };
     let native = Offer { accelerator: Some(Accelerator::Kvm), ..offer };
     let foreign = Offer { arch: "aarch64", ..offer };
     let emulators = [
