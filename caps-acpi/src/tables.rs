@@ -32,6 +32,9 @@ const KINDS: [(&[u8; 4], Source); 5] = [
 /// What is taken already: the root table and at most one of each kind.
 type Taken = heapless::Vec<(Source, Region), { KINDS.len() + 1 }>;
 
+/// Kinds of tables that the root table lists.
+type Listed = heapless::Vec<Source, { KINDS.len() }>;
+
 impl<'t> Tables<'t> {
     /// The tables that the root pointer at `rsdp` leads to. Without one it is looked for where BIOSes leave it.
     pub fn find<M: PhysMem + ?Sized>(
@@ -44,27 +47,29 @@ impl<'t> Tables<'t> {
             Some(address) => Rsdp::at(memory, address).map(Some),
             None => Ok(Rsdp::search(memory)),
         };
+        let mut listed = Listed::new();
         if let Some(pointer) = noted(observer, Source::Rsdp, pointer)
             && let Some((root, taken)) = root(memory, pointer, observer)
         {
-            tables.fill(memory, root, taken, observer);
+            listed = tables.fill(memory, root, taken, observer);
         }
         for (_, source) in KINDS {
-            if !tables.has(source) {
+            if !listed.contains(&source) {
                 observer.note(source, Outcome::Absent);
             }
         }
         tables
     }
 
-    /// Every table that is listed, in the firmware's order.
+    /// Every table that is listed, in the firmware's order. Returns the kinds that there were, good or not.
     fn fill<M: PhysMem + ?Sized>(
         &mut self,
         memory: &'t M,
         root: Root<'t>,
         mut taken: Taken,
         observer: &mut dyn Observer,
-    ) {
+    ) -> Listed {
+        let mut listed = Listed::new();
         for address in root.addresses() {
             // The header alone tells whether anybody asks for the table.
             let signature = memory.bytes(address, 4);
@@ -80,7 +85,12 @@ impl<'t> Tables<'t> {
             });
             let outcome = added.map_or_else(Outcome::Odd, |()| Outcome::Filled);
             observer.note(source, outcome);
+            if !listed.contains(&source) {
+                // There is room for one of each kind.
+                let _ = listed.push(source);
+            }
         }
+        listed
     }
 
     fn add(&mut self, source: Source, table: Table<'t>) -> Result<(), Fault> {
@@ -92,16 +102,6 @@ impl<'t> Tables<'t> {
             _ => self.pptt = Some(Pptt::parse(table)?),
         }
         Ok(())
-    }
-
-    const fn has(&self, source: Source) -> bool {
-        match source {
-            Source::Madt => self.madt.is_some(),
-            Source::Srat => self.srat.is_some(),
-            Source::Slit => self.slit.is_some(),
-            Source::Hmat => self.hmat.is_some(),
-            _ => self.pptt.is_some(),
-        }
     }
 }
 

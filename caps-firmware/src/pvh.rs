@@ -86,8 +86,9 @@ impl StartInfo {
         let len = (self.entries as usize).checked_mul(ENTRY_BYTES).ok_or(unreadable)?;
         let map = memory.bytes(self.map, len).ok_or(unreadable)?;
         let mut ram = Ram::new();
-        for region in map.as_chunks::<ENTRY_BYTES>().0.iter().filter_map(usable) {
-            if let Some(fault) = fault(&ram, region) {
+        for (at, entry) in map.as_chunks::<ENTRY_BYTES>().0.iter().enumerate() {
+            let Some(region) = usable(entry) else { continue };
+            if let Some(fault) = fault(&ram, region, at) {
                 observer.note(Source::MemoryMap, Outcome::Odd(fault));
             } else {
                 ram.push(region).map_err(|_| StartError::Ranges)?;
@@ -107,9 +108,10 @@ fn usable(entry: &[u8; ENTRY_BYTES]) -> Option<Region> {
     (kind == RAM && region.len != 0).then_some(region)
 }
 
-fn fault(ram: &Ram, region: Region) -> Option<Fault> {
+/// What is wrong with the range of the entry `at`.
+fn fault(ram: &Ram, region: Region, at: usize) -> Option<Fault> {
     if region.base.checked_add(region.len).is_none() {
-        return Some(Fault::Length(u32::MAX));
+        return Some(Fault::Value(at.saturating_mul(ENTRY_BYTES) as u32));
     }
     ram.iter().any(|other| other.overlap(region) != 0).then_some(Fault::Overlap)
 }
