@@ -179,11 +179,11 @@ impl<'b> Writer<'b> {
 
     /// Bytes as they are.
     pub fn raw(&mut self, bytes: &[u8]) {
-        let end = self.len.saturating_add(bytes.len());
-        if let Some(room) = self.buffer.get_mut(self.len..end) {
+        let rest = self.buffer.get_mut(self.len..);
+        if let Some(room) = rest.and_then(|rest| rest.get_mut(..bytes.len())) {
             room.copy_from_slice(bytes);
         }
-        self.len = end;
+        self.len = self.len.saturating_add(bytes.len());
     }
 
     /// An unsigned word.

@@ -146,7 +146,7 @@ impl Node for Machine<'_> {
         if u64::from(size_kib) * 1024 != self.source.host.facts.page_bytes {
             return Ok(usage.free_huge_pages(cell, size_kib));
         }
-        Ok(usage.cell_memory(cell).map(|memory| memory.free_kib / u64::from(size_kib)))
+        Ok(usage.cell_memory(cell).and_then(|memory| memory.free_kib.checked_div(size_kib.into())))
     }
 }
 

@@ -152,7 +152,11 @@ impl Options {
 }
 
 fn octal(text: &CStr) -> Option<u32> {
-    let mode = u32::from_str_radix(text.to_str().ok()?, 8).ok()?;
+    let digits = Some(text.to_bytes()).filter(|digits| (1..=4).contains(&digits.len()))?;
+    let mode = digits.iter().try_fold(0, |mode, digit| {
+        let digit = digit.checked_sub(b'0').filter(|digit| *digit < 8)?;
+        Some(mode << 3 | u32::from(digit))
+    })?;
     (mode <= 0o777).then_some(mode)
 }
 

@@ -159,7 +159,7 @@ impl Peer {
 
     /// Sends the `made` bytes at the beginning of the scratch, and of a document that follows as much as goes with them.
     fn send(&mut self, made: usize, means: &mut Means<'_>) -> Result<(), Gone> {
-        let (_, room) = means.scratch.split_at_mut(made);
+        let room = means.scratch.get_mut(made..).unwrap_or(&mut []);
         let streamed = self.connection.stream(means.node, room);
         let all = means.scratch.get(..made + streamed).unwrap_or(means.scratch);
         let sent = sent(&self.stream, all)?;

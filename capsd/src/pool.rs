@@ -104,7 +104,7 @@ impl<const SMALL: usize> Queue<SMALL> {
             None => &mut self.small[..],
         };
         if begin > 0 {
-            all.copy_within(begin..end, 0);
+            move_to_front(all, begin, end);
             (self.begin, self.end) = (0, end - begin);
         }
         all.get_mut(self.end..).unwrap_or(&mut [])
@@ -123,5 +123,16 @@ impl<const SMALL: usize> Queue<SMALL> {
         room.copy_from_slice(bytes);
         self.added(bytes.len());
         true
+    }
+}
+
+/// Moves what is between `begin` and `end` to the front. It is little, as a rule: the beginning of a call.
+fn move_to_front(bytes: &mut [u8], begin: usize, end: usize) {
+    for (to, from) in (begin..end).enumerate() {
+        if let Some(&byte) = bytes.get(from)
+            && let Some(room) = bytes.get_mut(to)
+        {
+            *room = byte;
+        }
     }
 }

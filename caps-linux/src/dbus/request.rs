@@ -117,7 +117,10 @@ impl Frame {
     }
 
     const fn bytes(&self) -> &[u8] {
-        self.bytes.split_at(self.len).0
+        match self.bytes.split_at_checked(self.len) {
+            Some((bytes, _)) => bytes,
+            None => &[],
+        }
     }
 
     const fn raw(mut self, bytes: &[u8]) -> Self {

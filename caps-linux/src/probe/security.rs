@@ -75,7 +75,9 @@ impl Probe<'_> {
             None => {}
         }
         if stack.is_empty() {
-            stack.extend(Driver::ALL.into_iter().find(|&driver| self.is_usable(driver)));
+            let usable = Driver::ALL.into_iter().find(|&driver| self.is_usable(driver));
+            // It is empty.
+            let _ = usable.map(|driver| stack.push(driver));
         }
         Ok(stack)
     }

@@ -6,6 +6,8 @@
 
 #[cfg(feature = "entries")]
 mod entries;
+#[cfg(feature = "entries")]
+mod rpc;
 mod start;
 
 use caps_core::{Driver, Storage, storage};

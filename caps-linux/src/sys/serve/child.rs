@@ -65,11 +65,11 @@ impl Child {
 }
 
 fn list(words: &[&CStr]) -> Result<Words, Errno> {
-    if words.len() > MAX_WORDS {
-        return Err(Errno(libc::EINVAL as u16));
+    let mut list = Words::new();
+    for address in words.iter().map(|word| word.as_ptr().expose_provenance()).chain([0]) {
+        list.push(address).map_err(|_| Errno(libc::EINVAL as u16))?;
     }
-    let addresses = words.iter().map(|word| word.as_ptr().expose_provenance());
-    Ok(addresses.chain([0]).collect())
+    Ok(list)
 }
 
 /// The arguments of `clone`: flags, no stack of its own, and where the descriptor goes.
