@@ -47,7 +47,7 @@ const EMULATORS: [Emulator; 20] = [
     emulator("armv7l", 32, VIRT, 79),
     emulator("aarch64", 64, VIRT, 82),
     emulator("i686", 32, PC, 3),
-    emulator("loongarch64", 64, VIRT, 0),
+    emulator("riscv32", 32, VIRT, 0),
     emulator("m68k", 32, VIRT, 4),
     emulator("microblaze", 32, &[], 3),
     emulator("microblazeel", 32, &[], 3),
@@ -108,7 +108,6 @@ fn add_guest(builder: &mut Builder<'_>, emulator: &Emulator) {
         GuestFeature::CpuSelection,
         GuestFeature::DeviceBoot,
         GuestFeature::DiskSnapshot,
-        GuestFeature::ExternalSnapshot,
     ];
     let skipped = if emulator.families.len() == 2 { 0 } else { 2 };
     let guest = Guest {

@@ -11,7 +11,6 @@
 //! | [`program`] | the program itself, with a limit of time |
 //! | [`difference`] | a comparison that tells where |
 //! | [`libvirtd`] | a daemon of libvirt's to compare with |
-//! | [`masks`] | what differs between its versions, masked |
 //! | [`agent`] | capsd, built and started |
 //! | [`schema`] | libvirt's schema |
 #![forbid(unsafe_code)]

@@ -9,6 +9,7 @@ mod guest;
 mod instructions;
 mod manual;
 mod package;
+mod peers;
 mod setup;
 mod tables;
 
@@ -44,6 +45,8 @@ enum Chore {
     },
     /// Build the programs that are handed out, and a Debian package of them, into `target/dist`
     Dist,
+    /// Measure caps beside libvirt and other peers in one run (as root), and write `docs/performance.md`
+    Peers,
     /// Write the manual page and the shell completions
     Manual {
         /// Only check that they are what would be written
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Chore::Instructions { bless } => instructions::run(bless),
         Chore::Boot { qemu } => boot::run(&qemu),
         Chore::Dist => dist::run_all(),
+        Chore::Peers => peers::run(),
         Chore::Manual { check } => manual::run(check),
         Chore::Tables { data } => chore::write("caps-cpu/src/tables.rs", &data, tables::generate),
     };

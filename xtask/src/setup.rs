@@ -59,12 +59,22 @@ fn log_printer() -> Done {
 }
 
 fn packages() {
-    let programs = PACKAGES.iter().filter(|(program, _)| !is_anywhere(program));
+    let programs = missing(PACKAGES);
     let libraries = LIBRARIES.iter().filter(|(file, _)| !Path::new(file).exists());
-    let missing: Vec<&str> = programs.chain(libraries).map(|&(_, package)| package).collect();
+    let missing: Vec<&str> = programs.chain(libraries.map(|&(_, package)| package)).collect();
     if !missing.is_empty() {
         optional(&missing.join(" "), install(&missing));
     }
+}
+
+/// Installs the packages whose programs are not there.
+pub(crate) fn install_missing(packages: &[(&str, &str)]) -> Done {
+    let missing: Vec<&str> = missing(packages).collect();
+    if missing.is_empty() { Ok(()) } else { install(&missing) }
+}
+
+fn missing<'p>(packages: &[(&'p str, &'p str)]) -> impl Iterator<Item = &'p str> {
+    packages.iter().filter(|(program, _)| !is_anywhere(program)).map(|&(_, package)| package)
 }
 
 /// Daemons are not on every user's PATH.
