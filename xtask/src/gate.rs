@@ -1,7 +1,10 @@
 //! `cargo xtask test`: what a change has to pass.
 
 use crate::chore::{self, Done, root};
-use crate::{dist, instructions, manual, setup};
+use crate::{dist, fuzz, instructions, manual, setup};
+
+/// For each target: enough for what a seed leads to, and short enough for every change.
+const FUZZ_SECONDS: u32 = 8;
 
 pub(crate) fn run() -> Done {
     setup::run()?;
@@ -30,5 +33,6 @@ pub(crate) fn run() -> Done {
     )?;
     dist::run_all()?;
     instructions::run(false)?;
-    cargo("test --locked --workspace --quiet")
+    cargo("test --locked --workspace --quiet")?;
+    fuzz::run(FUZZ_SECONDS)
 }

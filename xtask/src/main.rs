@@ -4,6 +4,7 @@
 mod boot;
 mod chore;
 mod dist;
+mod fuzz;
 mod gate;
 mod guest;
 mod instructions;
@@ -31,6 +32,12 @@ enum Chore {
     Setup,
     /// Everything that a change has to pass: installs, formatting, lints, documentation, proofs, tests
     Test,
+    /// Run every fuzz target for a bounded time, from the seeds of the repository
+    Fuzz {
+        /// Seconds for each target
+        #[arg(long, default_value_t = 10)]
+        seconds: u32,
+    },
     /// Count instructions under valgrind, and compare them with those kept in `benches/instructions.tsv`
     Instructions {
         /// Keep the counts instead
@@ -65,6 +72,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Setup => setup::run(),
         Chore::Test => gate::run(),
+        Chore::Fuzz { seconds } => fuzz::run(seconds),
         Chore::Instructions { bless } => instructions::run(bless),
         Chore::Boot { qemu } => boot::run(&qemu),
         Chore::Dist => dist::run_all(),
