@@ -171,6 +171,51 @@ fn no_file_is_read_twice() {
     assert!(opened.len() > 10 && twice.is_empty(), "{twice:?}");
 }
 
+/// System calls that fail one at a time in the running program: an interrupted one changes nothing, any other error leads to a
+/// document or to a status that says why there is none.
+#[test]
+fn any_system_call_may_fail() {
+    const CALLS: [&str; 6] = ["openat", "read", "getdents64", "statx", "ioctl", "close"];
+    let traced = |more: &[&str]| {
+        let mut strace = Command::new("strace");
+        strace.args(["-o", "/dev/null"]).args(more).arg(&*HOST_ONLY).output()
+    };
+    let Ok(plain) = traced(&[]) else { return eprintln!("skipped: no strace") };
+    if !plain.status.success() {
+        return eprintln!("skipped: strace does not work here: {}", stderr(&plain));
+    }
+    for name in CALLS {
+        for nth in 1..=calls_of(name) {
+            for errno in ["EINTR", "EIO", "ENOENT", "EACCES"] {
+                let inject = format!("inject={name}:error={errno}:when={nth}");
+                let ended = traced(&["-e", &inject]).unwrap();
+                let whole = ended.stdout.ends_with(b"</capabilities>\n");
+                match ended.status.code() {
+                    Some(0) => assert!(whole, "{inject}: half a document"),
+                    Some(1..=3) => assert!(ended.stdout.is_empty(), "{inject}: half a document"),
+                    status => panic!("{inject}: {status:?}"),
+                }
+                if errno == "EINTR" {
+                    assert_eq!(without_uuid(&ended), without_uuid(&plain), "{inject}");
+                }
+            }
+        }
+    }
+}
+
+/// How often the program calls `name`.
+fn calls_of(name: &str) -> usize {
+    let trace = format!("trace={name}");
+    let traced = Command::new("strace").args(["-e", &trace]).arg(&*HOST_ONLY).output().unwrap();
+    stderr(&traced).lines().filter(|line| line.starts_with(name)).count()
+}
+
+/// The document without the UUID, which is random on a host that has none.
+fn without_uuid(ended: &Output) -> String {
+    let text = String::from_utf8_lossy(&ended.stdout);
+    text.lines().filter(|line| !line.contains("<uuid>")).map(|line| format!("{line}\n")).collect()
+}
+
 /// System calls for what not every machine has.
 fn extras() -> usize {
     const EXTRAS: [(&str, usize); 5] = [

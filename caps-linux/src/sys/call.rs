@@ -18,6 +18,15 @@ pub(super) unsafe fn call(number: c_long, arguments: [usize; 6]) -> Result<usize
     }
 }
 
+/// Calls the kernel once: for calls that have done their work when a signal interrupts them.
+///
+/// # Safety
+/// As [`call`].
+pub(super) unsafe fn call_once(number: c_long, arguments: [usize; 6]) -> Result<usize, Errno> {
+    // SAFETY: passed on to the caller.
+    decode(unsafe { raw(number, arguments) })
+}
+
 const fn decode(result: isize) -> Result<usize, Errno> {
     match result {
         -4095..=-1 => Err(Errno(-result as u16)),

@@ -1,7 +1,7 @@
 //! File descriptors.
 
 use super::Errno;
-use super::call::call;
+use super::call::{call, call_once};
 use core::ffi::CStr;
 use core::mem::{ManuallyDrop, MaybeUninit};
 
@@ -256,7 +256,8 @@ fn may_execute_at(directory: i32, path: &CStr, flags: i32) -> Result<(), Errno> 
 
 impl Drop for Fd {
     fn drop(&mut self) {
-        // SAFETY: the descriptor is this value's own. An error of close cannot be helped.
-        let _ = unsafe { call(libc::SYS_close, [self.0 as usize, 0, 0, 0, 0, 0]) };
+        // SAFETY: the descriptor is this value's own. An error of close cannot be helped, and after one it is closed: once
+        // more would close what another thread has opened meanwhile.
+        let _ = unsafe { call_once(libc::SYS_close, [self.0 as usize, 0, 0, 0, 0, 0]) };
     }
 }
