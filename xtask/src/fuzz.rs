@@ -1,7 +1,8 @@
-//! `cargo xtask fuzz`: every fuzz target for a bounded time, from the seeds of the repository.
+//! `cargo xtask fuzz`: every fuzz target for a bounded time, from the seeds of the repository where it has some.
 
 use crate::chore::{self, Done, is_installed, root};
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 /// Runs each target for `seconds`. Takes cargo-fuzz and a nightly compiler.
@@ -12,23 +13,26 @@ pub(crate) fn run(seconds: u32) -> Done {
         return Ok(());
     }
     let root = root();
-    let seeds = fs::read_dir(root.join("fuzz/seeds")).map_err(|error| error.to_string())?;
+    targets(&root)?.iter().try_for_each(|target| run_target(&root, target, seconds))
+}
+
+fn targets(root: &Path) -> Result<Vec<String>, String> {
+    let files = fs::read_dir(root.join("fuzz/fuzz_targets")).map_err(|error| error.to_string())?;
+    let names = files.flatten().map(|file| file.file_name().to_string_lossy().into_owned());
     let mut targets: Vec<String> =
-        seeds.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.filter_map(|name| name.strip_suffix(".rs").map(String::from)).collect();
     targets.sort();
+    Ok(targets)
+}
+
+fn run_target(root: &Path, target: &str, seconds: u32) -> Done {
+    // What is found goes to a corpus that is not kept; the seeds are only read.
+    let (corpus, seeds) = (format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}"));
+    fs::create_dir_all(root.join(&corpus)).map_err(|error| error.to_string())?;
     let time = format!("-max_total_time={seconds}");
-    for target in &targets {
-        // What is found goes to a corpus that is not kept; the seeds are only read.
-        let corpus = root.join("fuzz/corpus").join(target);
-        fs::create_dir_all(&corpus).map_err(|error| error.to_string())?;
-        let places = [format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}")];
-        // Without a sanitizer: the crates are safe but for a fence, and it builds in half the time.
-        let fuzz = ["+nightly", "fuzz", "run", "-s", "none", target, &places[0], &places[1], "--"];
-        chore::run(
-            &root,
-            "cargo",
-            &[&fuzz[..], &[&time, "-timeout=10", "-print_final_stats=0"]].concat(),
-        )?;
-    }
-    Ok(())
+    // Without a sanitizer: the crates are safe but for a fence, and it builds in half the time.
+    let mut fuzz = vec!["+nightly", "fuzz", "run", "-s", "none", target, &corpus];
+    fuzz.extend(root.join(&seeds).is_dir().then_some(seeds.as_str()));
+    fuzz.extend(["--", &time, "-timeout=10", "-print_final_stats=0"]);
+    chore::run(root, "cargo", &fuzz)
 }

@@ -31,12 +31,12 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("/usr/lib/python3/dist-packages/gi/__init__.py", "python3-gi"),
 ];
 
-/// What decodes the log of the image.
-const LOG_PRINTER: (&str, &str) = (caps_boot::PRINTER, "1.2.0");
+/// Programs of cargo's and their versions: what decodes the log of the image, and what fuzzes.
+const PROGRAMS: [(&str, &str); 2] = [(caps_boot::PRINTER, "1.2.0"), ("cargo-fuzz", "0.13.2")];
 
 pub(crate) fn run() -> Done {
     packages();
-    optional(LOG_PRINTER.0, log_printer());
+    PROGRAMS.iter().for_each(|&(program, version)| optional(program, of_cargo(program, version)));
     optional("a Linux guest", guest::fetch());
     Ok(())
 }
@@ -49,8 +49,7 @@ fn optional(name: &str, done: Done) {
 }
 
 /// A program of cargo's, once for all checkouts. Without optimisation it is there sooner than it would ever be faster.
-fn log_printer() -> Done {
-    let (program, version) = LOG_PRINTER;
+fn of_cargo(program: &str, version: &str) -> Done {
     if is_installed(program) {
         return Ok(());
     }

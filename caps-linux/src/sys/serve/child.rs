@@ -19,7 +19,7 @@ impl Child {
     /// this process and signals as if there were none held back; that it cannot be executed shows at its end.
     ///
     /// # Errors
-    /// The kernel's; [`Errno::INVAL`] for more than 8 words.
+    /// The kernel's; `EINVAL` for more than 8 words.
     pub fn start(program: &CStr, words: &[&CStr], environment: &[&CStr]) -> Result<Self, Errno> {
         let (words, environment) = (list(words)?, list(environment)?);
         let (mut fd, flags) = (0_i32, libc::CLONE_PIDFD | libc::SIGCHLD);
