@@ -106,12 +106,18 @@ impl Source<'_> {
         self.refresh()?.held.caps().ok_or(Unavailable("there is no document"))
     }
 
-    fn refresh(&mut self) -> Result<&mut Self, Unavailable> {
+    /// What is known of emulators now. Where that is another than before, so is the document.
+    pub(crate) fn emulators(&mut self) -> &Emulators {
         if let Some(roster) = &self.roster
             && self.emulators.look(self.host.tree, roster)
         {
             self.held.forget();
         }
+        self.emulators
+    }
+
+    fn refresh(&mut self) -> Result<&mut Self, Unavailable> {
+        self.emulators();
         let add = |builder: &mut Builder<'_>| self.emulators.add_guests(builder);
         match self.held.refresh(&self.host, Guests::Added(&add), &mut ()).map_err(refused)? {
             Change::None => {}

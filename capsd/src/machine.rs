@@ -70,7 +70,7 @@ impl Node for Machine<'_> {
     }
 
     fn emulator_version(&mut self) -> Result<Option<u64>, Unavailable> {
-        Ok(self.arch().and_then(|arch| self.source.emulators.version(arch)))
+        Ok(self.arch().and_then(|arch| self.source.emulators().version(arch)))
     }
 
     fn info(&mut self) -> Result<NodeInfo, Unavailable> {
