@@ -19,9 +19,9 @@ const ROUNDS: usize = 100;
 const URI: &str = "qemu:///system";
 
 /// What libvirt's program said of one piece of work.
-struct Theirs {
-    median_us: f64,
-    allocations: u64,
+pub(crate) struct Theirs {
+    pub(crate) median_us: f64,
+    pub(crate) allocations: u64,
 }
 
 /// All works.
@@ -69,7 +69,7 @@ fn theirs(run: &Run) -> Fallible<BTreeMap<String, Theirs>> {
     Ok(String::from_utf8_lossy(&output.stdout).lines().filter_map(parse).collect())
 }
 
-fn parse(line: &str) -> Option<(String, Theirs)> {
+pub(crate) fn parse(line: &str) -> Option<(String, Theirs)> {
     let mut fields = line.split('\t');
     let (work, _least, median) = (fields.next()?, fields.next()?, fields.next()?);
     let median_us = median.parse::<f64>().ok()? / 1e3;

@@ -62,8 +62,9 @@ fn measure(run: &Run) -> Fallible<()> {
     let cold = processes::first_answer(run)?;
     processes::agree(run)?;
     let mut pairs = inside::pairs(run)?;
+    let sizes = scale::sizes();
+    pairs.extend(scale::pair(run, &sizes)?);
     pairs.extend(processes::pairs(run)?);
     pairs.push(cold);
-    let sizes = scale::sizes();
     report::write(run, &pairs, &sizes)
 }

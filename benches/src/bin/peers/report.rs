@@ -36,6 +36,8 @@ const LIMITS: &str = "
 - **Cold, most of the time is KVM's**: the frequency of the TSC is what KVM says of a VM, as libvirt asks it, and making and
   dropping one takes 0.28 ms of CPU. libvirt makes a virtual CPU as well, which takes 0.64 ms. Without it the rest is opening
   some forty files of sysfs, 5 µs each, and 14 times CPUID, 4 µs each where a hypervisor answers.
+- **A large host** is its files: 48,527 of them for 8192 CPUs, 4 µs each to open, read and close. libvirt opens 116,000 and makes
+  four times the system calls. Five files say where each core is, and five what each of its caches is.
 - **A process of std** spends 0.5 ms on being loaded and on parsing arguments, beside 0.6 ms that `/bin/true` takes as well.
   The agent without std has neither.
 - **A refresh** is reading `meminfo` of each node, which the kernel writes anew for each reader (6 µs), and a system call for
