@@ -65,6 +65,7 @@ fn measure(run: &Run) -> Fallible<()> {
     let sizes = scale::sizes();
     pairs.extend(scale::pair(run, &sizes)?);
     pairs.extend(processes::pairs(run)?);
-    pairs.push(cold);
+    pairs.push(processes::next_answers(run)?);
+    pairs.extend(cold);
     report::write(run, &pairs, &sizes)
 }
