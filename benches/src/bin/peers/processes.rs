@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 31;
+/// A daemon gives its first answer once; caps can be asked for its own again.
+const FIRST_ROUNDS: usize = 5;
 const VIRSH: [&str; 5] = ["virsh", "-q", "-c", "qemu:///system", "capabilities"];
 /// How long a daemon is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,7 +35,12 @@ pub(crate) fn first_answer(run: &Run) -> Fallible<[Pair; 2]> {
         Ok::<_, String>([wall_us, cpu_us()? - before_us])
     };
     let peer_us = first(&VIRSH)?;
-    let ours_us = first(&[&path(&run.caps), CACHE[0], CACHE[1]])?;
+    let caps = path(&run.caps);
+    let ours: Vec<[f64; 2]> = (0..FIRST_ROUNDS)
+        .map(|_| first(&[&caps, "--refresh", CACHE[0], CACHE[1]]))
+        .collect::<Result<_, _>>()?;
+    let ours_us =
+        [0, 1].map(|index| median(&mut ours.iter().map(|us| us[index]).collect::<Vec<_>>()));
     let works =
         ["First answer, no emulator known: wall time", "First answer: CPU time of all processes"];
     let pair = |index: usize| Pair {
