@@ -10,6 +10,7 @@ mod document;
 mod emulators;
 mod log;
 mod machine;
+mod memory;
 mod options;
 mod peer;
 mod pool;

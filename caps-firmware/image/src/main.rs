@@ -5,8 +5,10 @@
 
 mod entry;
 mod log;
+#[path = "../../../capsd/src/memory.rs"]
+mod memory;
+mod panic;
 mod port;
-mod runtime;
 
 use caps_core::{Storage, storage};
 use caps_firmware::pvh::StartInfo;

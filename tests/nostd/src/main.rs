@@ -6,6 +6,8 @@
 
 #[cfg(feature = "entries")]
 mod entries;
+#[path = "../../../capsd/src/memory.rs"]
+mod memory;
 #[cfg(feature = "entries")]
 mod rpc;
 mod start;

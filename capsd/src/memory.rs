@@ -1,17 +1,8 @@
-//! The memory functions that compiled code calls, and the end of a panic.
+//! The memory functions that compiled code calls, where no libc has them. All programs of this repository that stand without one
+//! are built with this file.
+#![allow(unsafe_code, reason = "what the compiler calls has no safe form")]
 
 use core::arch::asm;
-
-unsafe extern "C" {
-    /// There is no such function: a program with a way into the panic handler does not link.
-    fn caps_image_has_a_panic_path() -> !;
-}
-
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    // SAFETY: nothing gets here, or there would be no program.
-    unsafe { caps_image_has_a_panic_path() }
-}
 
 #[unsafe(no_mangle)]
 unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, len: usize) -> *mut u8 {
