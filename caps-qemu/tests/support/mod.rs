@@ -4,9 +4,8 @@
 use caps_core::Arch;
 use caps_qemu::Found;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::process::Command;
 use tempfile::TempDir;
 
 /// Answers in the right form.
@@ -24,28 +23,26 @@ echo '{"return": [{"name": "pc-1", "alias": "pc"}], "id": "query-machines"}'
 /// Test doubles in a directory of their own.
 pub(crate) struct Doubles {
     directory: TempDir,
-    /// While one test writes a script another must not start a process: it would hold the file open, and it could not be run.
-    _alone: MutexGuard<'static, ()>,
 }
-
-static ALONE: Mutex<()> = Mutex::new(());
 
 impl Doubles {
     pub(crate) fn new() -> Self {
-        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        Self { directory: tempfile::tempdir().unwrap(), _alone: alone }
+        Self { directory: tempfile::tempdir().unwrap() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    /// A shell script; `$mark` is a file that it may write to.
+    /// A shell script; `$mark` is a file that it may write to. Another process writes it: what this one has open for writing,
+    /// any process that it starts meanwhile has too, and then it cannot be run.
     pub(crate) fn script(&self, name: &str, body: &str) -> Found {
-        let path = self.path(name);
-        let mark = self.path("mark");
-        fs::write(&path, format!("#!/bin/sh\nmark='{}'\n{body}", mark.display())).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let (text, mark) = (self.path("text"), self.path("mark"));
+        fs::write(&text, format!("#!/bin/sh\nmark='{}'\n{body}", mark.display())).unwrap();
+        let mut install = Command::new("install");
+        assert!(
+            install.args(["-m", "755"]).args([text, self.path(name)]).status().unwrap().success()
+        );
         self.found(name)
     }
 
