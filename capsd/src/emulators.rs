@@ -87,7 +87,7 @@ impl Emulators {
     }
 
     fn roster(&self) -> Roster<'_> {
-        Roster::open(self.bytes()).unwrap_or_default()
+        Roster::again(self.bytes())
     }
 
     fn bytes(&self) -> &[u8] {
