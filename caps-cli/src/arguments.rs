@@ -1,6 +1,7 @@
 //! The command line.
 
 use caps_core::Arch;
+use caps_qemu::Store;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -27,15 +28,15 @@ pub struct Arguments {
     #[arg(long, global = true, conflicts_with = "guests")]
     pub no_guests: bool,
 
-    /// Neither use nor keep what emulators said before: start them all
+    /// Neither use nor keep what emulators and KVM said before: ask them all
     #[arg(long, global = true)]
     pub no_cache: bool,
 
-    /// Start all emulators, and keep what they say
+    /// Ask all emulators and KVM, and keep what they say
     #[arg(long, global = true, conflicts_with_all = ["no_cache", "root"])]
     pub refresh: bool,
 
-    /// Keep what emulators say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users
+    /// Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users
     #[arg(long, value_name = "DIR", global = true)]
     pub cache_dir: Option<PathBuf>,
 
@@ -63,6 +64,15 @@ impl Arguments {
     /// Where the guests come from.
     pub(crate) const fn guest_source(&self) -> GuestSource {
         if self.no_guests { GuestSource::None } else { self.guests }
+    }
+
+    /// Where is kept what was said before, if that is to be used.
+    pub(crate) fn store(&self) -> Option<Store> {
+        match &self.cache_dir {
+            _ if self.no_cache => None,
+            Some(directory) => Some(Store::new(directory.clone())),
+            None => Store::of_user(),
+        }
     }
 }
 
@@ -92,7 +102,7 @@ pub enum Command {
     /// Print the guests of this host alone, or those that libvirt makes of what other emulators said
     #[command(after_help = GUEST_HELP)]
     Guest(GuestArguments),
-    /// Show or clear what is kept of emulators
+    /// Show or clear what is kept of emulators and KVM
     Cache {
         /// What to do
         #[command(subcommand)]
@@ -100,12 +110,12 @@ pub enum Command {
     },
 }
 
-/// What to do with what is kept of emulators.
+/// What to do with what is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum CacheAction {
     /// Print where it is, whether it still holds, and what each emulator offers
     Show,
-    /// Remove it
+    /// Remove all of it
     Clear,
 }
 

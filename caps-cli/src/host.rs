@@ -1,11 +1,13 @@
 //! The host that is asked for: this one, or a recorded one.
 
+use crate::tsc::Known;
 use crate::{Arguments, Failure};
 use caps_core::{Caps, Driver, Storage, storage};
 use caps_cpu::CpuidSource;
 use caps_cpu::dump::Dump;
 use caps_linux::{
     Environment, Errno, Error, Facts, Guests, Host, Live, Native, Observer, PAGE_BYTES, Root, Tree,
+    TscFacts,
 };
 use std::ffi::CString;
 use std::fmt;
@@ -22,9 +24,22 @@ pub(crate) fn with<T>(
 ) -> Result<T, Failure> {
     match &arguments.root {
         Some(directory) => recorded(directory, visit),
-        // Never closed: the process ends with it, and each call costs.
-        None => live(&*ManuallyDrop::new(Root::live()), visit),
+        None => remembered(arguments, visit),
     }
+}
+
+/// Calls `visit` with this host. KVM is not asked for what it said in an earlier call.
+fn remembered<T>(
+    arguments: &Arguments,
+    visit: impl FnOnce(&Host<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    // Never closed: the process ends with it, and each call costs.
+    let tree = ManuallyDrop::new(Root::live());
+    let known = Known::of(arguments, &*tree);
+    live(&*tree, known.tsc, |host| {
+        known.keep(host.facts.tsc);
+        visit(host)
+    })
 }
 
 /// In `.bss`: pages that are not touched cost nothing.
@@ -49,9 +64,10 @@ pub(crate) fn capabilities<T>(
     }
 }
 
-/// Calls `visit` with this host, its files under `tree`.
+/// Calls `visit` with this host, its files under `tree`; KVM is asked for `tsc` unless it is given.
 pub(crate) fn live<T>(
     tree: &dyn Tree,
+    tsc: Option<TscFacts>,
     visit: impl FnOnce(&Host<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let native = ManuallyDrop::new(Native::open());
@@ -63,6 +79,7 @@ pub(crate) fn live<T>(
         system_bus: bus.as_deref().unwrap_or(caps_linux::SYSTEM_BUS),
         user_config: config.as_deref(),
         page_bytes: PAGE_BYTES.unwrap_or_else(|| rustix::param::page_size() as u64),
+        tsc,
     };
     let live = Live::ask(&native, environment);
     let live = live.map_err(|errno| Failure::Refused(format!("uname: {errno}")))?;

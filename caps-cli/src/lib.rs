@@ -12,6 +12,7 @@ mod input;
 mod output;
 mod progress;
 mod recorder;
+mod tsc;
 
 pub use arguments::{
     Arguments, BaselineArguments, CacheAction, Command, CompareArguments, CpuArguments,

@@ -191,7 +191,34 @@ fn killing_it_breaks_nothing() {
     assert_eq!(cached.run(&["guest"]).output(), cached.guests);
     assert_eq!(cached.started(&["guest"]), 0);
     let litter = fs::read_dir(&cached.directory).unwrap().count();
-    assert!(litter <= 3, "the file, the lock, and at most one part of a file");
+    assert!(litter <= 5, "two files, the lock, and at most one part of each file");
+}
+
+/// What KVM said is not asked again in the same boot, unless it is wished.
+#[test]
+fn the_tsc_is_asked_once() {
+    let cached = Cached::new();
+    let frequency = |arguments: &[&str]| {
+        let document = cached.run(&[&["--no-guests"], arguments].concat()).output();
+        let counter = document.split_once("<counter name='tsc' frequency='")?.1;
+        Some(counter.split_once('\'')?.0.to_owned())
+    };
+    let first = frequency(&[]);
+    let file = format!("{}/tsc", cached.directory);
+    let (Some(_), Ok(kept)) = (&first, fs::read_to_string(&file)) else {
+        return eprintln!("skipped: no TSC that KVM tells of");
+    };
+    let mut words: Vec<_> = kept.split(' ').collect();
+    let control = words.pop().unwrap();
+    words.pop();
+    let changed = format!("{} 7 {control}", words.join(" "));
+    fs::write(&file, &changed).unwrap();
+    assert_eq!(frequency(&[]).as_deref(), Some("7000"));
+    assert_eq!(frequency(&["--no-cache"]), first);
+    assert_eq!(fs::read_to_string(&file).unwrap(), changed);
+    assert_eq!(frequency(&["--refresh"]), first);
+    assert_eq!(fs::read_to_string(&file).unwrap(), kept);
+    assert!(cached.run(&["cache", "clear"]).status == 0 && !Path::new(&file).exists());
 }
 
 /// The lock goes with the process that holds it.

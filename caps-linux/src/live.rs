@@ -81,6 +81,8 @@ pub struct Environment<'e> {
     pub user_config: Option<&'e [u8]>,
     /// Size of a base page in bytes: `AT_PAGESZ`.
     pub page_bytes: u64,
+    /// What KVM said of the time stamp counter before, since this boot. It is asked if this is `None`, and that takes it a VM.
+    pub tsc: Option<TscFacts>,
 }
 
 impl Default for Environment<'_> {
@@ -90,6 +92,7 @@ impl Default for Environment<'_> {
             system_bus: SYSTEM_BUS,
             user_config: None,
             page_bytes: 4096,
+            tsc: None,
         }
     }
 }
@@ -116,7 +119,7 @@ impl<'e> Live<'e> {
     /// The kernel's, of `uname`; what else fails is simply not known.
     pub fn ask(native: &Native, environment: Environment<'e>) -> Result<Self, Errno> {
         let (uid, numa) = (sys::effective_uid(), sys::has_mempolicy());
-        let tsc = native.kvm.as_ref().and_then(|kvm| kvm.tsc().ok());
+        let tsc = native.kvm.as_ref().and_then(|kvm| tsc(kvm, environment.tsc));
         let machine = Machine::ask()?;
         Ok(Self {
             hwcap: hwcap(machine.name()),
@@ -151,6 +154,11 @@ impl<'e> Live<'e> {
             config_dir: user_config.unwrap_or(Facts::SYSTEM_CONFIG),
         }
     }
+}
+
+/// As it was `before`, where the device is still what it is called, or as a VM has it now.
+fn tsc(kvm: &Kvm, before: Option<TscFacts>) -> Option<TscFacts> {
+    before.filter(|_| kvm.is_usable()).or_else(|| kvm.tsc().ok())
 }
 
 /// Only aarch64 tells features by them.

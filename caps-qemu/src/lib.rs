@@ -54,5 +54,5 @@ pub use rejection::{Rejection, TargetName};
 pub use remember::{Remembered, remember};
 pub use reply::{MAX_REPLY_BYTES, Replies};
 pub use roster::RosterBuf;
-pub use store::{Lock, Store, Trouble};
+pub use store::{Epoch, Lock, Store, Trouble};
 pub use verdict::{Said, Sayings, verdict};

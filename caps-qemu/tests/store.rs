@@ -1,7 +1,9 @@
 //! A roster is kept as a whole or not at all, and only where nobody else could have written it.
 
-use caps_qemu::{RosterBuf, Store, Trouble};
+use caps_linux::{Root, TscFacts};
+use caps_qemu::{Epoch, RosterBuf, Store, Trouble};
 use caps_roster::Unreadable;
+use std::ffi::CString;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::{Duration, Instant};
@@ -100,4 +102,53 @@ fn a_place_that_cannot_be_made_is_told() {
     let trouble = store.lock(SHORT).unwrap_err();
     assert!(trouble.to_string().contains("a/b: "), "{trouble}");
     assert!(matches!(store.read(), Err(Trouble::File(..))));
+}
+
+/// The epoch of a host with this boot and this device.
+fn epoch(boot: &str, kvm: Option<&str>) -> Option<Epoch> {
+    let host = tempfile::tempdir().unwrap();
+    let file = |path: &str, text: &str| {
+        let path = host.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    file("proc/sys/kernel/random/boot_id", boot);
+    kvm.inspect(|kvm| file("dev/kvm", kvm));
+    let root = CString::new(host.path().to_str().unwrap()).unwrap();
+    Epoch::of(&Root::recorded(&root).unwrap())
+}
+
+const TSC: TscFacts = TscFacts { khz: 2_596_152, control: 1 };
+
+#[test]
+fn the_tsc_is_known_until_the_next_boot() {
+    let (_keep, store) = store();
+    let now = epoch("a\n", Some("")).unwrap();
+    assert_eq!(store.tsc(&now), None);
+    store.lock(SHORT).unwrap().keep_tsc(&now, TSC).unwrap();
+    assert_eq!(store.tsc(&now), Some(TSC));
+    assert_eq!(epoch("a\n", None), None);
+    for later in [epoch("b\n", Some("")), epoch("a\n", Some("another"))] {
+        assert_eq!(store.tsc(&later.unwrap()), None);
+    }
+    assert!(!store.clear().unwrap(), "there was no roster");
+    assert_eq!(store.tsc(&now), None);
+}
+
+#[test]
+fn a_broken_tsc_is_not_known() {
+    let (_keep, store) = store();
+    let now = epoch("a\n", Some("")).unwrap();
+    store.lock(SHORT).unwrap().keep_tsc(&now, TSC).unwrap();
+    let path = store.path().with_file_name("tsc");
+    let whole = fs::read(&path).unwrap();
+    for len in 0..whole.len() - 2 {
+        fs::write(&path, &whole[..len]).unwrap();
+        assert_eq!(store.tsc(&now), None, "{len}");
+    }
+    fs::write(&path, [&whole[..], b"1"].concat()).unwrap();
+    assert_eq!(store.tsc(&now), None);
+    fs::write(&path, &whole).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o646)).unwrap();
+    assert_eq!(store.tsc(&now), None, "others may write it");
 }

@@ -1,6 +1,7 @@
-//! `caps cache`: what is kept of emulators.
+//! `caps cache`: what is kept of emulators and KVM.
 
-use crate::emulators::{shown, store};
+use crate::emulators::shown;
+use crate::tsc::Known;
 use crate::{Arguments, CacheAction, Failure, host, output};
 use caps_core::{Machines, VirtType};
 use caps_linux::{Host, Machine};
@@ -9,8 +10,9 @@ use caps_roster::{Check, Emulator, Roster, Surroundings, Verdict};
 use std::io::{self, Write};
 
 pub(crate) fn run(arguments: &Arguments, action: CacheAction) -> Result<(), Failure> {
-    let store = store(arguments);
-    let store = store.ok_or_else(|| Failure::Refused("there is no place for a cache".into()))?;
+    let store = arguments
+        .store()
+        .ok_or_else(|| Failure::Refused("there is no place for a cache".into()))?;
     match action {
         CacheAction::Show => host::with(arguments, |host| show(arguments, &store, host)),
         CacheAction::Clear => clear(arguments, &store),
@@ -40,8 +42,13 @@ fn show(arguments: &Arguments, store: &Store, host: &Host<'_>) -> Result<(), Fai
     let check = kept.roster().check(&now, host.tree);
     output::to(arguments.output.as_deref(), |writer| {
         writeln!(writer, "file       {}, {} bytes", path.display(), kept.as_bytes().len())?;
+        writeln!(writer, "TSC        {}", tsc(&Known::of(arguments, host.tree)))?;
         print(writer, &kept, check)
     })
+}
+
+fn tsc(known: &Known) -> String {
+    known.tsc.map_or("not kept".into(), |tsc| format!("{} kHz in this boot", tsc.khz))
 }
 
 fn print(writer: &mut dyn Write, kept: &RosterBuf, check: Check) -> io::Result<()> {

@@ -8,8 +8,6 @@
 mod remembered;
 mod replayed;
 
-pub(crate) use remembered::store;
-
 use crate::{Arguments, Failure, GuestSource, host, progress};
 use caps_core::{Arch, Builder};
 use caps_linux::{Guests, Host, Path};

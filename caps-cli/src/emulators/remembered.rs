@@ -10,21 +10,12 @@ use std::time::Duration;
 /// How long another process is waited for that asks the same emulators.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What is known of the emulators, if that is to be used.
-pub(crate) fn store(arguments: &Arguments) -> Option<Store> {
-    match &arguments.cache_dir {
-        _ if arguments.no_cache => None,
-        Some(directory) => Some(Store::new(directory.clone())),
-        None => Store::of_user(),
-    }
-}
-
 /// Those of `host`.
 pub(super) fn emulators(arguments: &Arguments, host: &Host<'_>) -> Result<Emulators, Failure> {
     let machine = Machine::ask();
     let machine = machine.map_err(|errno| Failure::Refused(format!("uname: {errno}")))?;
     let now = Surroundings::of(host, machine.release());
-    let Some(store) = store(arguments) else {
+    let Some(store) = arguments.store() else {
         return asked(host, &now, &RosterBuf::default());
     };
     let known = known(arguments, &store);

@@ -14,7 +14,7 @@ const VIRSH: [&str; 5] = ["virsh", "-q", "-c", "qemu:///system", "capabilities"]
 /// How long a daemon is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Where caps keeps what emulators said; gone with the run.
+/// Where caps keeps what emulators and KVM said; gone with the run.
 const CACHE: [&str; 2] = ["--cache-dir", "/run/caps"];
 
 /// The first answer of a daemon that has just been started, with no emulator known to it, and that of caps, which asks them all
@@ -103,8 +103,10 @@ pub(crate) fn agree(run: &Run) -> Fallible<()> {
 /// Each peer with caps or its agent beside it.
 pub(crate) fn pairs(run: &Run) -> Fallible<Vec<Pair>> {
     let (caps, agent) = (path(&run.caps), path(&run.agent));
-    let ours: [(&str, &[&str]); 2] =
-        [("caps --no-guests", &[&caps, "--no-guests"]), ("agent without std", &[&agent])];
+    let ours: [(&str, &[&str]); 2] = [
+        ("caps --no-guests", &[&caps, "--no-guests", CACHE[0], CACHE[1]]),
+        ("agent without std", &[&agent]),
+    ];
     let peers: [(&str, &[&str]); 4] = [
         ("virsh capabilities", &VIRSH),
         ("lstopo --of xml", &["lstopo-no-graphics", "--of", "xml"]),

@@ -1,19 +1,31 @@
-//! Where a roster is kept: one file, replaced as a whole, written by one process at a time.
+//! What is kept from call to call: files in one directory, each replaced as a whole, written by one process at a time.
+//!
+//! | module | for |
+//! |---|---|
+//! | this one | the roster, the directory and its lock |
+//! | [`file`] | reading what nobody else could have written, and replacing it |
+//! | [`tsc`] | what KVM said of the time stamp counter |
 
+mod file;
+mod tsc;
+
+pub use tsc::Epoch;
+
+use self::file::{owned, replace};
 use crate::roster::RosterBuf;
 use caps_roster::{MAX_BYTES, Unreadable};
-use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use rustix::process::geteuid;
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A directory with a roster in it.
+/// A directory with what is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
     directory: PathBuf,
@@ -58,12 +70,12 @@ impl std::error::Error for Trouble {}
 const ROUND: Duration = Duration::from_millis(5);
 
 impl Store {
-    /// The roster in `directory`, which is made where it is missing.
+    /// What is kept in `directory`, which is made where it is missing.
     pub const fn new(directory: PathBuf) -> Self {
         Self { directory }
     }
 
-    /// Where the roster of this user is: `/var/cache/caps` for root, `caps` in `$XDG_CACHE_HOME` or `~/.cache` for others.
+    /// What is kept for this user: `/var/cache/caps` for root, `caps` in `$XDG_CACHE_HOME` or `~/.cache` for others.
     /// `None` for one without a home.
     pub fn of_user() -> Option<Self> {
         if geteuid().is_root() {
@@ -86,8 +98,8 @@ impl Store {
     /// [`Trouble`] with the file, which will be replaced.
     pub fn read(&self) -> Result<Option<RosterBuf>, Trouble> {
         let path = self.path();
-        let bytes = match trusted(&path) {
-            Ok(Some(file)) => bounded(file).map_err(failure(&path))?,
+        let bytes = match file::read(&path, MAX_BYTES) {
+            Ok(Some(bytes)) => bytes,
             Ok(None) => return Err(Trouble::Untrusted(path)),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failure(&path)(error)),
@@ -122,16 +134,20 @@ impl Store {
         }
     }
 
-    /// Removes the roster; whether there was one.
+    /// Removes all that is kept; whether there was a roster.
     ///
     /// # Errors
-    /// [`Trouble`] with the file.
+    /// [`Trouble`] with one of the files.
     pub fn clear(&self) -> Result<bool, Trouble> {
-        let path = self.path();
-        match fs::remove_file(&path) {
+        self.remove(&self.tsc_path())?;
+        self.remove(&self.path())
+    }
+
+    fn remove(&self, path: &Path) -> Result<bool, Trouble> {
+        match fs::remove_file(path) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(failure(&path)(error)),
+            Err(error) => Err(failure(path)(error)),
         }
     }
 }
@@ -147,46 +163,15 @@ impl Lock<'_> {
     /// # Errors
     /// [`Trouble`] with one of the files.
     pub fn write(&self, roster: &RosterBuf) -> Result<(), Trouble> {
-        let (path, directory) = (self.store.path(), &self.store.directory);
-        // Only the one who has the lock writes it, so what is there is left from one that was killed.
-        let new = path.with_extension("new");
-        let written = write_new(&new, roster.as_bytes());
-        let renamed = written.and_then(|()| fs::rename(&new, &path));
-        renamed.map_err(failure(&new))?;
+        self.replace(&self.store.path(), roster.as_bytes())
+    }
+
+    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+        replace(path, bytes, mode(0o644)).map_err(failure(path))?;
+        let directory = &self.store.directory;
         let synced = File::open(directory).and_then(|directory| directory.sync_all());
         synced.map_err(failure(directory))
     }
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = owned(&mut OpenOptions::new(), mode(0o644)).create_new(true).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
-/// Opens for writing what is no link, or makes it.
-fn owned(options: &mut OpenOptions, mode: u32) -> &mut OpenOptions {
-    options.write(true).mode(mode).custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
-}
-
-/// The open file, or `None` if somebody else than its owner could have written it, or its owner is neither this user nor root.
-fn trusted(path: &Path) -> io::Result<Option<File>> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let file = File::options().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
-    let metadata = file.metadata()?;
-    let ours = metadata.uid() == geteuid().as_raw() || metadata.uid() == 0;
-    Ok((ours && metadata.is_file() && metadata.mode() & 0o022 == 0).then_some(file))
-}
-
-/// What a file holds, up to the first byte that is too much.
-fn bounded(file: File) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn failure(path: &Path) -> impl FnOnce(io::Error) -> Trouble + use<> {
