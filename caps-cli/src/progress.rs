@@ -1,42 +1,65 @@
 //! How far something is that takes long: one line on a terminal, gone when it is done.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use console::Term;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
 /// What takes less is not worth a line.
 const PATIENCE: Duration = Duration::from_millis(300);
+/// How often the line is written again.
+const ROUND: Duration = Duration::from_millis(100);
 
 /// To be called with how much is done, and of how much.
 type Progress<'p> = &'p (dyn Fn(usize, usize) + Sync);
 
 /// Does `work`, and shows its progress on standard error if that is a terminal and it takes long.
 pub(crate) fn shown<T>(what: &'static str, work: impl FnOnce(Progress<'_>) -> T) -> T {
-    let bar = &ProgressBar::hidden().with_message(what);
-    let (alive, ended) = mpsc::channel::<()>();
-    let made = thread::scope(|scope| {
+    let count = &Count::default();
+    let (alive, ended) = mpsc::channel();
+    thread::scope(|scope| {
         // Without a thread there is no line.
-        let _ = thread::Builder::new().spawn_scoped(scope, move || {
-            if ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-                show(bar);
-            }
-        });
-        let made = work(&|done, of| {
-            bar.set_length(of as u64);
-            bar.set_position(done as u64);
-        });
+        let _ = thread::Builder::new().spawn_scoped(scope, move || show(what, count, &ended));
+        let made = work(&|done, of| count.set(done, of));
         drop(alive);
         made
-    });
-    bar.finish_and_clear();
-    made
+    })
 }
 
-fn show(bar: &ProgressBar) {
-    bar.set_draw_target(ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{msg}: {pos} of {len}") {
-        bar.set_style(style);
+/// How much is done, and of how much.
+#[derive(Default)]
+struct Count {
+    done: AtomicUsize,
+    of: AtomicUsize,
+}
+
+impl Count {
+    fn set(&self, done: usize, of: usize) {
+        self.done.store(done, Ordering::Relaxed);
+        self.of.store(of, Ordering::Relaxed);
     }
-    bar.tick();
+
+    fn get(&self) -> (usize, usize) {
+        (self.done.load(Ordering::Relaxed), self.of.load(Ordering::Relaxed))
+    }
+}
+
+/// Writes the line until the work has ended. A terminal that fails costs the line.
+fn show(what: &str, count: &Count, ended: &Receiver<()>) {
+    let terminal = Term::stderr();
+    let mut patience = PATIENCE;
+    while terminal.is_term() && ended.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+        let _ = write(&terminal, what, count.get());
+        patience = ROUND;
+    }
+    if patience == ROUND {
+        let _ = terminal.clear_line();
+    }
+}
+
+fn write(terminal: &Term, what: &str, (done, of): (usize, usize)) -> io::Result<()> {
+    terminal.clear_line()?;
+    terminal.write_str(&format!("{what}: {done} of {of}"))
 }

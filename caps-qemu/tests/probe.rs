@@ -6,14 +6,28 @@ use caps_core::Arch;
 use caps_qemu::probe::{self, Account, Limits};
 use caps_qemu::{Found, Rejection, Said, Sayings, find, verdict};
 use caps_roster::Accelerator;
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use support::{ANSWERS, Doubles};
 
+/// Asks, and hears of each count of those that are done, none of them twice.
 fn ask(found: &[Found], limits: Limits) -> Sayings {
-    probe::ask(found, limits, &|done, of| assert!((1..=of).contains(&done)))
+    let heard = Mutex::new(BTreeMap::new());
+    let said = probe::ask(found, limits, &|done, of| {
+        assert_eq!(heard.lock().unwrap().insert(done, of), None);
+    });
+    let heard = heard.into_inner().unwrap();
+    assert!(
+        heard
+            .iter()
+            .enumerate()
+            .all(|(count, (&done, &of))| done == count && of + 1 == heard.len())
+    );
+    said
 }
 
 fn limits(timeout: Duration) -> Limits {

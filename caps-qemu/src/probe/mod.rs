@@ -47,7 +47,7 @@ impl Default for Limits {
 /// its own, never to gain privileges; the group is killed and its leader reaped before this returns, come what may. What leaves the group is a
 /// matter of [`Orphans`].
 ///
-/// `progress` hears after each binary how many are done, and of how many.
+/// `progress` hears how many binaries are done, and of how many: at the beginning, and after each.
 pub fn ask(found: &[Found], limits: Limits, progress: &(dyn Fn(usize, usize) + Sync)) -> Sayings {
     let binaries = binaries(found);
     let (next, done, said) = (AtomicUsize::new(0), AtomicUsize::new(1), Mutex::new(Vec::new()));
@@ -59,6 +59,7 @@ pub fn ask(found: &[Found], limits: Limits, progress: &(dyn Fn(usize, usize) + S
             progress(done.fetch_add(1, Ordering::Relaxed), binaries.len());
         }
     };
+    progress(0, binaries.len());
     thread::scope(|scope| {
         for _ in 0..limits.at_once.clamp(1, binaries.len().max(1)) {
             // Where there is no room for all threads, those that are there do the work.
