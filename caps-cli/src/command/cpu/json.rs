@@ -6,8 +6,8 @@ use serde::Serialize;
 use std::io::{self, Write};
 
 pub(super) fn print(why: &Why, writer: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *writer, &Explanation::of(why))?;
-    writeln!(writer)
+    let explanation = serde_json::to_string_pretty(&Explanation::of(why));
+    writeln!(writer, "{}", explanation.map_err(io::Error::other)?)
 }
 
 #[derive(Serialize)]
