@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// 12.8.0 would say it, without a daemon.
 ///
 /// Without a command, `caps` prints the document.
-#[derive(Debug, Parser)]
+#[derive(Debug, Default, Parser)]
 #[command(name = "caps", version, max_term_width = 80, after_help = EXAMPLES)]
 pub struct Arguments {
     /// What to do; `xml` if nothing is said.
@@ -203,12 +203,24 @@ pub struct BaselineArguments {
 }
 
 /// Where guests come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum GuestSource {
     /// The emulators tell over QMP; one that has told and is the same since is not started again
+    #[default]
     Qmp,
     /// Look for emulators, start none
     Files,
     /// No guests
     None,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_the_plain_call() {
+        let parsed = Arguments::try_parse_from(["caps"]).unwrap();
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Arguments::default()));
+    }
 }
