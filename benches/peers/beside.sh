@@ -8,7 +8,7 @@ if [ "$$" != 1 ]; then
 fi
 mount -t tmpfs tmpfs /run
 mkdir /run/libvirt /run/conf
-for state in /var/lib/libvirt /var/cache/libvirt /var/log/libvirt; do
+for state in /var/lib/libvirt /var/cache /var/log/libvirt; do
     if [ -d $state ]; then mount -t tmpfs -o mode=755 tmpfs $state; fi
 done
 if [ -f /etc/libvirt/qemu.conf ]; then cp /etc/libvirt/qemu.conf /run/conf; fi

@@ -17,7 +17,7 @@ pub(crate) fn run_all() -> Done {
 }
 
 /// The command, with the C library in it: it runs wherever there is a kernel, and starts in two thirds of the time.
-fn command() -> Done {
+pub(crate) fn command() -> Done {
     let root = root();
     let build = ["rustc", "--locked", "--release", "-p", "caps-cli", "--bin", "caps"];
     let place = ["--target-dir", "target/static", "--", "-C", "target-feature=+crt-static"];

@@ -1,7 +1,7 @@
 //! `cargo xtask peers`: caps beside its peers in one run, written to `docs/performance.md`.
 
 use crate::chore::{self, Done, root};
-use crate::setup;
+use crate::{dist, setup};
 
 /// What only this needs: a program that shows that a package is there, and the package.
 const PEERS: [(&str, &str); 4] = [
@@ -16,7 +16,8 @@ pub(crate) fn run() -> Done {
     setup::install_missing(&PEERS)?;
     let root = root();
     let cargo = |line: &str| chore::run(&root, "cargo", &line.split(' ').collect::<Vec<_>>());
-    cargo("build --locked --release -p caps-cli -p caps-benches")?;
+    dist::command()?;
+    cargo("build --locked --release -p caps-benches")?;
     let agent = [
         "build",
         "--locked",
@@ -32,7 +33,7 @@ pub(crate) fn run() -> Done {
     chore::run(&root, "cc", &compiled)?;
     let run = [
         "target/release/peers",
-        "target/release/caps",
+        "target/dist/caps",
         "target/agent/x86_64-unknown-linux-gnu/release/caps-nostd",
         "target/peer-libvirt",
         "docs",

@@ -14,9 +14,6 @@ const VIRSH: [&str; 5] = ["virsh", "-q", "-c", "qemu:///system", "capabilities"]
 /// How long a daemon is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Where caps keeps what emulators and KVM said; gone with the run.
-const CACHE: [&str; 2] = ["--cache-dir", "/run/caps"];
-
 /// The first answer of a daemon that has just been started, with no emulator known to it, and that of caps, which asks them all
 /// and keeps what they say: wall time, and CPU time with that of the emulators.
 pub(crate) fn first_answer(run: &Run) -> Fallible<[Pair; 2]> {
@@ -36,9 +33,8 @@ pub(crate) fn first_answer(run: &Run) -> Fallible<[Pair; 2]> {
     };
     let peer_us = first(&VIRSH)?;
     let caps = path(&run.caps);
-    let ours: Vec<[f64; 2]> = (0..FIRST_ROUNDS)
-        .map(|_| first(&[&caps, "--refresh", CACHE[0], CACHE[1]]))
-        .collect::<Result<_, _>>()?;
+    let ours: Vec<[f64; 2]> =
+        (0..FIRST_ROUNDS).map(|_| first(&[&caps, "--refresh"])).collect::<Result<_, _>>()?;
     let ours_us =
         [0, 1].map(|index| median(&mut ours.iter().map(|us| us[index]).collect::<Vec<_>>()));
     let works =
@@ -60,7 +56,7 @@ pub(crate) fn next_answers(run: &Run) -> Fallible<Pair> {
     let (mut theirs, mut ours) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         theirs.push(wall_us(&VIRSH)?);
-        ours.push(wall_us(&[&caps, CACHE[0], CACHE[1]])?);
+        ours.push(wall_us(&[&caps])?);
     }
     Ok(Pair {
         work: "Whole process, whole document, emulators known",
@@ -103,10 +99,8 @@ pub(crate) fn agree(run: &Run) -> Fallible<()> {
 /// Each peer with caps or its agent beside it.
 pub(crate) fn pairs(run: &Run) -> Fallible<Vec<Pair>> {
     let (caps, agent) = (path(&run.caps), path(&run.agent));
-    let ours: [(&str, &[&str]); 2] = [
-        ("caps --no-guests", &[&caps, "--no-guests", CACHE[0], CACHE[1]]),
-        ("agent without std", &[&agent]),
-    ];
+    let ours: [(&str, &[&str]); 2] =
+        [("caps --no-guests", &[&caps, "--no-guests"]), ("agent without std", &[&agent])];
     let peers: [(&str, &[&str]); 4] = [
         ("virsh capabilities", &VIRSH),
         ("lstopo --of xml", &["lstopo-no-graphics", "--of", "xml"]),
