@@ -2,7 +2,6 @@
 
 use super::{Lock, Store, Trouble, file};
 use caps_linux::{Path, Tree, TscFacts};
-use caps_roster::Identity;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -22,8 +21,7 @@ impl Epoch {
         let mut buffer = [0; BOOT_BYTES];
         let boot =
             tree.read(&Path::new(&[&"/proc/sys/kernel/random/boot_id"]), &mut buffer).ok()?;
-        let Identity(kvm) =
-            Some(Identity::at(tree, b"/dev/kvm")).filter(|&kvm| kvm != Identity::default())?;
+        let kvm = tree.stat(&Path::new(&[&"/dev/kvm"])).ok()?.identity;
         let mut epoch = str::from_utf8(boot).ok()?.trim_end().to_owned();
         write!(epoch, " {:x} {:x} {}", kvm.device, kvm.inode, kvm.ctime_ns).ok()?;
         Some(Self(epoch))
