@@ -49,12 +49,12 @@ impl Count {
 /// Writes the line until the work has ended. A terminal that fails costs the line.
 fn show(what: &str, count: &Count, ended: &Receiver<()>) {
     let terminal = Term::stderr();
-    let mut patience = PATIENCE;
-    while terminal.is_term() && ended.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
+    let lasts = |time| ended.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+    if terminal.is_term() && lasts(PATIENCE) {
         let _ = write(&terminal, what, count.get());
-        patience = ROUND;
-    }
-    if patience == ROUND {
+        while lasts(ROUND) {
+            let _ = write(&terminal, what, count.get());
+        }
         let _ = terminal.clear_line();
     }
 }
