@@ -165,12 +165,11 @@ impl Connection {
         let Some(stream) = &mut self.stream else { return };
         stream.passed = stream.passed.saturating_add(u32::try_from(bytes).unwrap_or(u32::MAX));
         if stream.passed >= stream.len() {
-            node.release(stream.document);
-            self.stream = None;
+            self.close(node);
         }
     }
 
-    /// The client is gone: releases what was kept for it.
+    /// Releases what was kept for the client: it has all of it, or is gone.
     pub fn close(&mut self, node: &mut dyn Node) {
         if let Some(stream) = self.stream.take() {
             node.release(stream.document);
