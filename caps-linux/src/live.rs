@@ -81,7 +81,7 @@ pub struct Environment<'e> {
     pub user_config: Option<&'e [u8]>,
     /// Size of a base page in bytes: `AT_PAGESZ`.
     pub page_bytes: u64,
-    /// What KVM said of the time stamp counter before, since this boot. It is asked if this is `None`, and that takes it a VM.
+    /// What KVM said of the time stamp counter before, in this boot. It is asked if this is `None`, and has to make a VM.
     pub tsc: Option<TscFacts>,
 }
 

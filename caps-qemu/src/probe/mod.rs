@@ -44,8 +44,8 @@ impl Default for Limits {
 /// Starts the emulators that were `found` on this host and asks them: what each said, by its path.
 ///
 /// A binary with several names, links or not, is started once. Each runs with a closed environment, in a process group of
-/// its own, never to gain privileges; the group is killed and its leader reaped before this returns, come what may. What leaves the group is a
-/// matter of [`Orphans`].
+/// its own, never to gain privileges; the group is killed and its leader reaped before this returns, come what may. What leaves
+/// the group is a matter of [`Orphans`].
 ///
 /// `progress` hears how many binaries are done, and of how many: at the beginning, and after each.
 pub fn ask(found: &[Found], limits: Limits, progress: &(dyn Fn(usize, usize) + Sync)) -> Sayings {
