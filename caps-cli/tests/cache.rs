@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
-use support::Run;
 use support::doubles::{Doubles, sh4};
+use support::{Run, assert_no_litter};
 
 /// Two emulators of sh4, and a cache.
 struct Cached {
@@ -190,8 +190,7 @@ fn killing_it_breaks_nothing() {
     println!("{left:?} rounds left nothing, or a whole file");
     assert_eq!(cached.run(&["guest"]).output(), cached.guests);
     assert_eq!(cached.started(&["guest"]), 0);
-    let litter = fs::read_dir(&cached.directory).unwrap().count();
-    assert!(litter <= 5, "two files, the lock, and at most one part of each file");
+    assert_no_litter(&cached.directory);
 }
 
 /// What KVM said is not asked again in the same boot, unless it is wished.

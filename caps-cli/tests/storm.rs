@@ -3,13 +3,12 @@
 
 mod support;
 
-use std::fs;
 use std::process::Child;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
-use support::Run;
 use support::doubles::{Doubles, sh4};
+use support::{Run, assert_no_litter};
 
 const CALLS: u32 = 10_000;
 const AT_ONCE: u32 = 8;
@@ -67,5 +66,5 @@ fn ten_thousand_calls() {
     let starts = doubles.mark().lines().count();
     println!("{starts} starts of the emulator in {CALLS} calls");
     assert!(starts < (CALLS / 16) as usize, "{starts} starts: it is not remembered");
-    assert!(fs::read_dir(&cache).unwrap().count() <= 3);
+    assert_no_litter(&cache);
 }

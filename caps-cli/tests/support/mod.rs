@@ -72,6 +72,18 @@ pub(crate) fn caps_with(
     Run::of(child)
 }
 
+/// What a cache may hold: two files, of each a part that a process had begun when it was killed, and the lock.
+pub(crate) const CACHED: [&str; 5] = ["emulators", "emulators.new", "lock", "tsc", "tsc.new"];
+
+/// The directory of a cache holds nothing else.
+#[track_caller]
+pub(crate) fn assert_no_litter(cache: &str) {
+    for entry in fs::read_dir(cache).unwrap() {
+        let name = entry.unwrap().file_name();
+        assert!(CACHED.iter().any(|cached| name == *cached), "{name:?}");
+    }
+}
+
 /// A directory of files for one test.
 pub(crate) struct Scratch(TempDir);
 
