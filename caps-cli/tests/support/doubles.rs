@@ -9,9 +9,20 @@ pub(crate) const GOOD: &str = r#"
 {"probe":"first","execute":"query-version","return":{"qemu":{"major":11,"minor":1,"micro":0}}}
 {"probe":"first","execute":"query-target","return":{"arch":"sh4"}}
 {"probe":"first","execute":"query-kvm","return":{"present":false,"enabled":false}}
-{"probe":"first","execute":"qom-list-types","return":[{"name":"tcg-accel"}]}
+{"probe":"first","execute":"query-accelerators","error":{}}
+{"probe":"first","execute":"qom-list-properties","arguments":{"typename":"tcg-accel"},"return":[]}
 {"probe":"first","execute":"query-machines","return":[{"name":"r2d","cpu-max":1,"deprecated":true}]}
 "#;
+
+/// What is asked, in this order.
+const ASKED: [&str; 6] = [
+    "query-version",
+    "query-target",
+    "query-accelerators",
+    "query-kvm",
+    "qom-list-properties",
+    "query-machines",
+];
 
 /// The guest that [`GOOD`] makes.
 pub(crate) fn sh4(path: &str) -> String {
@@ -58,15 +69,13 @@ impl Doubles {
     /// A script that says what [`GOOD`] does, and writes a line.
     pub(crate) fn good(&self, name: &str) -> String {
         let answers = GOOD.lines().filter_map(|line| {
-            let (_, line) = line.split_once("\"execute\":")?;
-            let (id, rest) = line.split_once(',')?;
-            Some(format!("echo '{{\"id\":{id},{rest}'\n"))
+            let (command, rest) = line.split_once("\"execute\":\"")?.1.split_once("\",")?;
+            let number = ASKED.iter().position(|asked| *asked == command)?;
+            Some(format!("echo '{{\"id\":{number},{rest}'\n"))
         });
-        let properties = r#"echo '{"id":"qom-list-properties","return":[]}'"#;
-        let accelerators = r#"echo '{"id":"query-accelerators","error":{}}'"#;
         let text: String = answers.collect();
         let started = "echo \"${0##*/}\" >> $mark";
-        self.script(name, &format!("{started}\n{properties}\n{accelerators}\n{text}"))
+        self.script(name, &format!("{started}\n{text}"))
     }
 
     /// A script of any kind; its path. Another process writes it: what this one has open for writing, any process that it

@@ -1,6 +1,9 @@
-//! Asking the emulators of this host: each distinct binary is started once, a few at a time.
+//! Asking the emulators of this host: each distinct binary once, a few at a time.
 
 mod child;
+mod conversation;
+mod interview;
+mod modules;
 mod orphans;
 mod privileges;
 mod talk;
@@ -43,9 +46,9 @@ impl Default for Limits {
 
 /// Starts the emulators that were `found` on this host and asks them: what each said, by its path.
 ///
-/// A binary with several names, links or not, is started once. Each runs with a closed environment, in a process group of
-/// its own, never to gain privileges; the group is killed and its leader reaped before this returns, come what may. What leaves
-/// the group is a matter of [`Orphans`].
+/// A binary with several names, links or not, is asked once; for that it is started again where the order of its machines may
+/// depend on its modules. Each runs with a closed environment, in a process group of its own, never to gain privileges; the
+/// group is killed and its leader reaped before this returns, come what may. What leaves the group is a matter of [`Orphans`].
 ///
 /// `progress` hears how many binaries are done, and of how many: at the beginning, and after each.
 pub fn ask(found: &[Found], limits: Limits, progress: &(dyn Fn(usize, usize) + Sync)) -> Sayings {
@@ -72,7 +75,7 @@ pub fn ask(found: &[Found], limits: Limits, progress: &(dyn Fn(usize, usize) + S
 
 /// What a binary said, under each of its names.
 fn ask_one(names: &[&[u8]], limits: Limits) -> Vec<(Vec<u8>, Said)> {
-    let said = names.first().map(|name| child::ask(path(name), limits));
+    let said = names.first().map(|name| conversation::ask(path(name), limits));
     let said = names.iter().zip(said.into_iter().cycle());
     said.map(|(&name, said)| (name.to_vec(), said)).collect()
 }

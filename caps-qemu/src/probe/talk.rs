@@ -1,92 +1,86 @@
 //! The talk with one emulator, apart from how its bytes come.
 
-use crate::facts::order_is_settled;
-use crate::query::{Query, TCG};
 use crate::rejection::Rejection;
 use crate::reply::MAX_REPLY_BYTES;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-/// What is asked first.
-const ASKED: [Query; 6] = [
-    Query::Version,
-    Query::Target,
-    Query::Accelerators,
-    Query::Kvm,
-    Query::TcgProperties,
-    Query::Machines,
-];
-
-/// What is asked next where the order of machines is not settled. libvirt asks for all types before it asks for machines, and
-/// that makes the emulator load every module; with the types in them its tables may grow, and then all of it stands in another
-/// order. As it takes half as long again, it is done only where there is an order.
-const ASKED_AGAIN: [Query; 2] = [Query::Types, Query::Machines];
-
-const HELLO: &str = "{\"execute\":\"qmp_capabilities\"}\n";
-
-/// Everything that is said to an emulator first, at once: it answers in order.
-pub(super) fn questions() -> String {
-    [HELLO.to_owned()].into_iter().chain(ASKED.map(question)).collect()
+/// A command of QMP, with its arguments in JSON if it has some.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Question {
+    pub(super) command: &'static str,
+    pub(super) arguments: Cow<'static, str>,
 }
 
-/// Everything that is said to it then.
-pub(super) fn more_questions() -> String {
-    ASKED_AGAIN.map(question).concat()
+/// What an emulator answered: text in JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Returned(String),
+    Refused(String),
 }
 
-fn question(query: Query) -> String {
-    let (command, arguments) = (query.command(), arguments(query));
-    format!("{{\"execute\":\"{command}\",{arguments}\"id\":\"{command}\"}}\n")
-}
+impl Question {
+    pub(super) const fn new(command: &'static str, arguments: &'static str) -> Self {
+        Self { command, arguments: Cow::Borrowed(arguments) }
+    }
 
-fn arguments(query: Query) -> String {
-    match query {
-        Query::TcgProperties => format!("\"arguments\":{{\"typename\":\"{TCG}\"}},"),
-        // Whatever is asked for, all modules are loaded; what they are is not needed, and takes time to say.
-        Query::Types => "\"arguments\":{\"implements\":\"accel\"},".to_owned(),
-        _ => String::new(),
+    /// The members of a line that say what is asked.
+    pub(super) fn members(&self) -> String {
+        let Self { command, arguments } = self;
+        if arguments.is_empty() {
+            return format!("\"execute\":\"{command}\",");
+        }
+        format!("\"execute\":\"{command}\",\"arguments\":{arguments},")
     }
 }
 
-/// What comes next in a talk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
-    /// The emulator has more to say.
-    Listen,
-    /// It is to be asked [`more_questions`].
-    AskMore,
-    /// All is said.
-    Done,
+impl Answer {
+    /// The member of a line that says it.
+    pub(super) fn member(&self) -> String {
+        match self {
+            Self::Returned(text) => format!("\"return\":{text}"),
+            Self::Refused(text) => format!("\"error\":{text}"),
+        }
+    }
 }
 
 /// A line from the emulator: greeting, answer or event.
 #[derive(Deserialize)]
 struct Line<'t> {
     #[serde(borrow)]
-    id: Option<Cow<'t, str>>,
+    id: Option<&'t RawValue>,
     #[serde(borrow, rename = "return")]
     returned: Option<&'t RawValue>,
     #[serde(borrow)]
     error: Option<&'t RawValue>,
 }
 
-/// What an emulator has said so far.
+/// What an emulator has said so far. Questions are numbered, since an emulator takes each byte of them with half a dozen system
+/// calls.
 #[derive(Debug, Default)]
 pub(super) struct Talk {
     /// The beginning of a line.
     pending: Vec<u8>,
     bytes: usize,
     lines: u32,
-    /// Answers that are kept, each a line of a recording.
-    first: Vec<(Query, String)>,
-    /// The same of the questions that came next, if they were asked.
-    again: Option<Vec<(Query, String)>>,
+    /// How many questions were asked in all rounds before.
+    before: usize,
+    /// To each question of this round.
+    answers: Vec<Option<Answer>>,
 }
 
 impl Talk {
-    /// Takes what the emulator said next.
-    pub(super) fn hear(&mut self, bytes: &[u8]) -> Result<Turn, Rejection> {
+    /// Begins a round of questions: what is to be said to the emulator.
+    pub(super) fn ask(&mut self, questions: &[Question]) -> String {
+        self.before += self.answers.len();
+        self.answers = vec![None; questions.len()];
+        let lines = questions.iter().zip(self.before..);
+        lines.map(|(question, id)| format!("{{{}\"id\":{id}}}\n", question.members())).collect()
+    }
+
+    /// Takes what the emulator said next; the answers once there is one to each question of this round.
+    pub(super) fn hear(&mut self, bytes: &[u8]) -> Result<Option<Vec<Answer>>, Rejection> {
         self.bytes = self.bytes.saturating_add(bytes.len());
         if self.bytes > MAX_REPLY_BYTES {
             return Err(Rejection::TooMuch);
@@ -97,30 +91,8 @@ impl Talk {
                 self.line()?;
             }
         }
-        Ok(self.turn())
-    }
-
-    fn turn(&mut self) -> Turn {
-        match &self.again {
-            Some(answers) if answers.len() == ASKED_AGAIN.len() => Turn::Done,
-            None if self.first.len() == ASKED.len() => self.next_round(),
-            _ => Turn::Listen,
-        }
-    }
-
-    fn next_round(&mut self) -> Turn {
-        if order_is_settled(&self.transcript()) {
-            return Turn::Done;
-        }
-        self.again = Some(Vec::new());
-        Turn::AskMore
-    }
-
-    /// The answers in lines of JSON: of the machines the last.
-    pub(super) fn transcript(&self) -> Vec<u8> {
-        let machines = self.again.iter().flatten().filter(|(query, _)| *query == Query::Machines);
-        let lines = machines.chain(&self.first).map(|(_, line)| line.as_str());
-        lines.collect::<String>().into_bytes()
+        let is_complete = self.answers.iter().all(Option::is_some);
+        Ok(is_complete.then(|| self.answers.iter_mut().filter_map(Option::take).collect()))
     }
 
     fn line(&mut self) -> Result<(), Rejection> {
@@ -134,112 +106,82 @@ impl Talk {
         Ok(())
     }
 
-    /// Keeps the first answer to each question of a round.
+    /// Keeps the first answer to each question of this round.
     fn keep(&mut self, line: &Line<'_>) {
-        let (asked, answers) = match &mut self.again {
-            Some(answers) => (&ASKED_AGAIN[..], answers),
-            None => (&ASKED[..], &mut self.first),
-        };
-        let asked = asked.iter().find(|query| line.id.as_deref() == Some(query.command()));
-        if let (Some(&query), Some(answer)) = (asked, line.answer())
-            && !answers.iter().any(|(answered, _)| *answered == query)
-        {
-            answers.push((query, recorded(query, answer)));
+        let number = line.number().and_then(|number| number.checked_sub(self.before));
+        if let Some(place @ None) = number.and_then(|number| self.answers.get_mut(number)) {
+            *place = line.answer();
         }
     }
 }
 
-impl<'t> Line<'t> {
-    /// The answer and what it is called, if this line is one.
-    fn answer(&self) -> Option<(&'static str, &'t RawValue)> {
-        let returned = self.returned.map(|value| ("return", value));
-        self.error.map(|value| ("error", value)).or(returned)
+impl Line<'_> {
+    /// Of the question that it answers.
+    fn number(&self) -> Option<usize> {
+        self.id?.get().parse().ok()
     }
-}
 
-/// A line of a recording.
-fn recorded(query: Query, (word, value): (&str, &RawValue)) -> String {
-    let (command, arguments) = (query.command(), arguments(query));
-    format!("{{\"probe\":\"first\",\"execute\":\"{command}\",{arguments}\"{word}\":{value}}}\n")
+    fn answer(&self) -> Option<Answer> {
+        let returned = self.returned.map(|value| Answer::Returned(value.get().to_owned()));
+        self.error.map(|value| Answer::Refused(value.get().to_owned())).or(returned)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Replies;
     use proptest::prelude::*;
 
-    #[test]
-    fn answers_become_a_recording() {
-        let mut talk = Talk::default();
-        let said = b"{\"QMP\": {}}\r\n{\"return\": {}}\n{\"event\": \"STOP\"}\n\n";
-        assert_eq!(talk.hear(said), Ok(Turn::Listen));
-        for query in ASKED {
-            let answer = format!("{{\"error\": {{}}, \"id\": \"{query}\"}}\n");
-            let (begin, end) = answer.split_at(7);
-            let turn = if query == Query::Machines { Turn::Done } else { Turn::Listen };
-            assert_eq!(talk.hear(begin.as_bytes()), Ok(Turn::Listen));
-            assert_eq!(talk.hear(end.as_bytes()), Ok(turn));
-            assert_eq!(talk.hear(answer.as_bytes()), Ok(turn));
-        }
-        let transcript = talk.transcript();
-        assert_eq!(transcript.split(|&byte| byte == b'\n').count(), ASKED.len() + 1);
-        let replies = Replies::read(&transcript).unwrap();
-        for query in ASKED {
-            assert_eq!(replies.needed::<u8>(query), Err(Rejection::Refused(query)));
-        }
+    const QUESTIONS: [Question; 2] = [
+        Question::new("query-version", ""),
+        Question::new("qom-list-types", "{\"abstract\":true}"),
+    ];
+
+    fn returned(text: &str) -> Answer {
+        Answer::Returned(text.to_owned())
     }
 
-    /// Where there is an order, the one after all types were asked for counts.
     #[test]
-    fn machines_are_asked_for_again() {
-        let answer =
-            |query: Query, text: &str| format!("{{\"return\":{text},\"id\":\"{query}\"}}\n");
-        let machines = |names: [&str; 3]| {
-            let names = names.map(|name| format!("{{\"name\":\"{name}\"}}")).join(",");
-            answer(Query::Machines, &format!("[{names}]"))
-        };
-        let first = |machines: &str| {
-            let others = ASKED.iter().filter(|&&query| query != Query::Machines);
-            let others = others.map(|&query| match query {
-                Query::Target => answer(query, "{\"arch\":\"sh4\"}"),
-                query => answer(query, "{}"),
-            });
-            others.collect::<String>() + machines
-        };
+    fn questions_are_numbered_lines() {
         let mut talk = Talk::default();
-        assert_eq!(talk.hear(first(&machines(["shix", "none", "r2d"])).as_bytes()), Ok(Turn::Done));
+        assert_eq!(
+            talk.ask(&QUESTIONS),
+            "{\"execute\":\"query-version\",\"id\":0}\n\
+             {\"execute\":\"qom-list-types\",\"arguments\":{\"abstract\":true},\"id\":1}\n"
+        );
+        assert_eq!(talk.ask(&QUESTIONS[..1]), "{\"execute\":\"query-version\",\"id\":2}\n");
+    }
+
+    #[test]
+    fn each_question_has_its_first_answer() {
         let mut talk = Talk::default();
-        assert_eq!(talk.hear(first(&machines(["a", "b", "shix"])).as_bytes()), Ok(Turn::AskMore));
-        assert_eq!(talk.hear(answer(Query::Types, "[]").as_bytes()), Ok(Turn::Listen));
-        assert_eq!(talk.hear(machines(["b", "a", "shix"]).as_bytes()), Ok(Turn::Done));
-        let transcript = talk.transcript();
-        let said: serde_json::Value =
-            Replies::read(&transcript).unwrap().needed(Query::Machines).unwrap();
-        assert_eq!(said[0]["name"], "b");
+        talk.ask(&QUESTIONS);
+        let said =
+            b"{\"QMP\": {}}\r\n{\"return\": {}}\n{\"event\": \"STOP\"}\n\n{\"error\": {}, \"i";
+        assert_eq!(talk.hear(said), Ok(None));
+        let rest = b"d\": 1}\n{\"return\": 3, \"id\": 1}\n{\"return\": 5, \"id\": \"x\"}\n";
+        assert_eq!(talk.hear(rest), Ok(None));
+        let answers = vec![returned("4"), Answer::Refused("{}".to_owned())];
+        assert_eq!(talk.hear(b"{\"return\": 4, \"id\": 0}\n"), Ok(Some(answers)));
+        talk.ask(&QUESTIONS[..1]);
+        assert_eq!(talk.hear(b"{\"return\": 6, \"id\": 0}\n"), Ok(None), "of the round before");
+        assert_eq!(talk.hear(b"{\"return\": 7, \"id\": 2}\n"), Ok(Some(vec![returned("7")])));
     }
 
     #[test]
     fn what_is_no_json_is_garbage() {
         assert_eq!(Talk::default().hear(b"\nhello\n"), Err(Rejection::Garbage { line: 2 }));
         let mut endless = Talk::default();
-        assert_eq!(endless.hear(&vec![b'y'; MAX_REPLY_BYTES]), Ok(Turn::Listen));
+        endless.ask(&QUESTIONS);
+        assert_eq!(endless.hear(&vec![b'y'; MAX_REPLY_BYTES]), Ok(None));
         assert_eq!(endless.hear(b"y"), Err(Rejection::TooMuch));
-    }
-
-    #[test]
-    fn questions_are_lines_of_json() {
-        let questions = questions() + &more_questions();
-        assert!(
-            questions.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok())
-        );
-        assert_eq!(questions.lines().count(), 1 + ASKED.len() + ASKED_AGAIN.len());
     }
 
     proptest! {
         #[test]
         fn any_bytes_end(pieces: Vec<Vec<u8>>) {
             let mut talk = Talk::default();
+            talk.ask(&QUESTIONS);
             let _ = pieces.iter().try_for_each(|piece| talk.hear(piece).map(|_| ()));
         }
     }

@@ -12,12 +12,12 @@ use tempfile::TempDir;
 pub(crate) const ANSWERS: &str = r#"
 echo '{"QMP": {}}'
 echo '{"return": {}}'
-echo '{"return": {"qemu": {"major": 11, "minor": 1}}, "id": "query-version"}'
-echo '{"return": {"arch": "x86_64"}, "id": "query-target"}'
-echo '{"return": {"enabled": "kvm"}, "id": "query-accelerators"}'
-echo '{"error": {"class": "CommandNotFound"}, "id": "query-kvm"}'
-echo '{"return": [], "id": "qom-list-properties"}'
-echo '{"return": [{"name": "pc-1", "alias": "pc"}], "id": "query-machines"}'
+echo '{"return": {"qemu": {"major": 11, "minor": 1}}, "id": 0}'
+echo '{"return": {"arch": "x86_64"}, "id": 1}'
+echo '{"return": {"enabled": "kvm"}, "id": 2}'
+echo '{"error": {"class": "CommandNotFound"}, "id": 3}'
+echo '{"return": [], "id": 4}'
+echo '{"return": [{"name": "pc-1", "alias": "pc"}], "id": 5}'
 "#;
 
 /// Test doubles in a directory of their own.
