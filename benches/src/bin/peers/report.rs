@@ -45,7 +45,7 @@ const LIMITS: &str = "
   `caps` makes ten, none of them to look for vector units. A plain call, without arguments, does not build the tree of all others.
 - **A first answer** is loading emulators, 20 ms of CPU each, nine tenths of it in the kernel and the dynamic linker. Their modules
   would take more than half as much again: libvirt has QEMU load them all before it asks for machines. caps counts an emulator's
-  types, which takes 2 to 7 ms, and has it load modules only where the order of machines may depend on them: of these 25 one.
+  types, which takes 2 to 7 ms, and has it load modules only where the order of machines may depend on them: of Debian's 25 one.
 - **A refresh** is reading `meminfo` of each node, which the kernel writes anew for each reader (6 µs), and a system call for
   each other file.
 
@@ -58,6 +58,7 @@ const LIMITS: &str = "
 | system calls, storage: formulas in CPUs, cores, cells and caches | `tests/tests/bounds.rs`, hosts of four sizes | bounds that are far from what is counted |
 | instructions to write a document | `cargo xtask instructions` against `benches/instructions.tsv`, 5 % | writing it twice |
 | size of the code by crate | `tests/nostd/text.tsv`, 10 % | a table that names other crates |
+| machines stand in libvirt's order, modules or not | `caps-qemu/tests/order.rs`: each emulator here, with all types asked for before and without | modules that are loaded are seen |
 | a held host says what a fresh probe says | `tests/tests/held.rs`: each file changed, each call failing | slots for no file |
 ";
 
