@@ -53,7 +53,8 @@ impl Agent {
 
     fn wait_for_sockets(&mut self) {
         let begin = Instant::now();
-        while UnixStream::connect(self.socket()).is_err() {
+        let sockets = [self.socket(), self.socket_ro()];
+        while sockets.iter().any(|socket| UnixStream::connect(socket).is_err()) {
             assert_eq!(self.child.try_wait().unwrap(), None, "it ended");
             assert!(begin.elapsed() < LIMIT, "it does not listen");
             sleep(Duration::from_millis(1));
@@ -160,6 +161,21 @@ impl Client {
         let len = writer.len();
         client.ask(1, &arguments[..len])?;
         Ok(client)
+    }
+
+    /// As [`open`](Self::open), of a server that was told to begin a moment ago.
+    ///
+    /// # Panics
+    /// Where it does not begin.
+    pub fn wait_for(socket: &Path) -> Self {
+        let begin = Instant::now();
+        loop {
+            match Self::open(socket) {
+                Ok(client) => return client,
+                Err(error) => assert!(begin.elapsed() < LIMIT, "{error}"),
+            }
+            sleep(Duration::from_millis(5));
+        }
     }
 
     /// Sends a call and does not wait for its answer.

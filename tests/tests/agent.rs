@@ -9,8 +9,7 @@ use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Without the UUID, which is another for each process where the firmware has none.
 fn without_uuid(document: &str) -> String {
@@ -86,11 +85,7 @@ fn sockets_of_systemd_are_served() {
     let mut activation = Command::new("systemd-socket-activate");
     activation.arg("-l").arg(&socket).arg(program()).args(["--no-guests", "--quiet"]);
     let mut activated = activation.stderr(Stdio::null()).spawn().unwrap();
-    let begin = Instant::now();
-    while !socket.exists() && begin.elapsed() < Duration::from_secs(20) {
-        sleep(Duration::from_millis(5));
-    }
-    let document = Client::open(&socket).and_then(|mut client| client.capabilities());
+    let document = Client::wait_for(&socket).capabilities();
     let _ = activated.kill();
     let _ = activated.wait();
     assert!(document.unwrap().starts_with("<capabilities>"));

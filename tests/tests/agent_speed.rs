@@ -58,7 +58,7 @@ fn wait_for(file: &Path, serving: &mut std::process::Child) -> bool {
 
 /// The medians of both, asked in turns.
 fn measure(theirs: &Path, ours: &Path) -> Option<[Duration; 2]> {
-    let mut clients = [Client::open(theirs).ok()?, connect(ours)];
+    let mut clients = [Client::open(theirs).ok()?, Client::wait_for(ours)];
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..PAIRS {
         for (client, times) in clients.iter_mut().zip(&mut times) {
@@ -68,18 +68,6 @@ fn measure(theirs: &Path, ours: &Path) -> Option<[Duration; 2]> {
         }
     }
     Some(times.map(median))
-}
-
-/// It may have been told to begin a moment ago.
-fn connect(socket: &Path) -> Client {
-    let begin = Instant::now();
-    loop {
-        match Client::open(socket) {
-            Ok(client) => return client,
-            Err(error) => assert!(begin.elapsed() < Duration::from_secs(30), "{error}"),
-        }
-        sleep(Duration::from_millis(5));
-    }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
