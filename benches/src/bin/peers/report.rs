@@ -45,7 +45,8 @@ const LIMITS: &str = "
   `caps` makes ten, none of them to look for vector units. A plain call, without arguments, does not build the tree of all others.
 - **A first answer** is loading emulators, 20 ms of CPU each, nine tenths of it in the kernel and the dynamic linker. Their modules
   would take more than half as much again: libvirt has QEMU load them all before it asks for machines. caps counts an emulator's
-  types, which takes 2 to 7 ms, and has it load modules only where the order of machines may depend on them: of Debian's 25 one.
+  types, which takes 2 to 7 ms, and has it load modules only where the order of machines may depend on them, or where it is begun
+  by a script: of Debian's 25 one and one.
 - **A refresh** is reading `meminfo` of each node, which the kernel writes anew for each reader (6 µs), and a system call for
   each other file.
 
