@@ -51,8 +51,7 @@ pub(super) struct Running {
 impl Running {
     pub(super) fn new(child: Child) -> Self {
         let mut running = Self { child, pidfd: None };
-        let pidfd = running.pid().and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
-        running.pidfd = pidfd;
+        running.pidfd = running.pid().and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
         running
     }
 

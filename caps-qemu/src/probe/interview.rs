@@ -20,8 +20,7 @@ pub(super) trait Emulator {
     /// As [`ask`](Self::ask), without waiting for long; `None` if anything is odd.
     fn ask_briefly(&mut self, questions: &[Question]) -> Option<Vec<Answer>>;
 
-    /// How many descriptors are free below the highest that it has open; `None` if that cannot be told, or if it cannot be
-    /// kept from opening more.
+    /// How many descriptors are free below the highest that it has open; `None` if that cannot be told.
     fn gaps(&mut self) -> Option<usize>;
 
     /// Keeps it from opening any file from now on, if it has no gaps: whether that succeeded.
@@ -90,7 +89,7 @@ fn stays(emulator: &mut impl Emulator) -> Result<bool, Broken> {
     if gaps > 0 {
         emulator.ask_briefly(&fillers).ok_or(Broken::Spoiled)?;
     }
-    if emulator.gaps() != Some(0) || !emulator.shut() {
+    if !emulator.shut() {
         return Ok(false);
     }
     match types(emulator) {
@@ -149,12 +148,14 @@ fn recording(questions: &[Question], answers: &[Answer]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Replies;
 
     /// Says what it is asked, and how it is.
     struct Double {
         asked: Vec<String>,
         gaps: Option<usize>,
         can_be_shut: bool,
+        refuses: bool,
         /// How many types it lists; `None` if it says nothing any more when it is shut.
         types: Option<usize>,
         machines: [&'static str; 2],
@@ -168,10 +169,13 @@ mod tests {
     impl Double {
         fn with(types: usize) -> Self {
             let types = Some(types);
-            Self { asked: Vec::new(), gaps: Some(2), can_be_shut: true, types, machines: ORDER }
+            let (asked, gaps, machines) = (Vec::new(), Some(2), ORDER);
+            Self { asked, gaps, can_be_shut: true, refuses: false, types, machines }
         }
 
         fn answer(&mut self, question: &Question) -> String {
+            let line = format!("{{{}\"id\":0}}", question.members());
+            serde_json::from_str::<IgnoredAny>(&line).expect(&line);
             let is_again = self.asked.contains(&question.members());
             self.asked.push(question.members());
             match question.command {
@@ -194,7 +198,8 @@ mod tests {
 
     impl Emulator for Double {
         fn ask(&mut self, questions: &[Question]) -> Result<Vec<Answer>, Rejection> {
-            Ok(questions.iter().map(|question| Answer::Returned(self.answer(question))).collect())
+            let answer = if self.refuses { Answer::Refused } else { Answer::Returned };
+            Ok(questions.iter().map(|question| answer(self.answer(question))).collect())
         }
 
         fn ask_briefly(&mut self, questions: &[Question]) -> Option<Vec<Answer>> {
@@ -217,6 +222,16 @@ mod tests {
         assert_eq!(text.lines().count(), ASKED.len());
         let order = ORDER.iter().position(|machines| text.contains(machines));
         Ok(order.unwrap())
+    }
+
+    #[test]
+    fn refusals_are_recorded() {
+        let mut double = Double { refuses: true, ..Double::with(0) };
+        let text = interview(&mut double, Start::First).unwrap();
+        let replies = Replies::read(&text).unwrap();
+        for query in ASKED {
+            assert_eq!(replies.needed::<u8>(query), Err(Rejection::Refused(query)));
+        }
     }
 
     #[test]

@@ -12,17 +12,21 @@ pub(super) fn gaps(pid: Pid, emulator: &Path) -> Option<usize> {
     if identity(&of(pid, "exe"))? != identity(emulator)? {
         return None;
     }
-    let descriptors = descriptors(pid)?;
+    gaps_in(&descriptors(pid)?)
+}
+
+fn gaps_in(descriptors: &[usize]) -> Option<usize> {
     let highest = descriptors.iter().max()?;
     highest.checked_add(1)?.checked_sub(descriptors.len())
 }
 
-/// Lets a process that has no gaps have no descriptor more: `None` if this user
-/// cannot forbid it.
+/// Lets a process have no descriptor more; `None` if it has gaps, or if this user cannot forbid it.
 ///
 /// Below that it must not go: `poll(2)` refuses to wait for more descriptors than there may be.
 pub(super) fn shut(pid: Pid) -> Option<()> {
-    let limit = Some(u64::try_from(descriptors(pid)?.len()).ok()?);
+    let descriptors = descriptors(pid)?;
+    let count = (gaps_in(&descriptors)? == 0).then_some(descriptors.len())?;
+    let limit = Some(u64::try_from(count).ok()?);
     prlimit(Some(pid), Resource::Nofile, Rlimit { current: limit, maximum: limit }).ok()?;
     Some(())
 }
@@ -79,6 +83,7 @@ mod tests {
     fn gaps_lie_below_the_highest() {
         let (child, pid) = shell("exec 5< /dev/null 7< /dev/null", ":");
         assert_eq!(gaps(pid, Path::new("/bin/sh")), Some(3), "3, 4 and 6");
+        assert_eq!(shut(pid), None);
         output(child);
     }
 
