@@ -1,39 +1,23 @@
 //! Machines come in the order in which the emulators of this machine list them to libvirt, which has them load all modules
 //! before; and yet most of them load none.
 
+mod support;
+
 use caps_qemu::probe::{Limits, ask};
-use caps_qemu::{Found, find, verdict};
+use caps_qemu::{Query, verdict};
 use rustix::fd::OwnedFd;
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::mem::MaybeUninit;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use support::emulators;
 
 /// A module that emulators with a PCI bus have.
 const MODULE: &str = "hw-display-virtio-gpu.so";
-const ASKED: [&str; 7] = [
-    "query-version",
-    "query-target",
-    "query-accelerators",
-    "query-kvm",
-    "qom-list-properties",
-    "qom-list-types",
-    "query-machines",
-];
-
-/// All emulators along `PATH`.
-fn emulators() -> Vec<Found> {
-    let path = std::env::var("PATH").unwrap_or_default();
-    let mut executable = |path: &[u8]| {
-        let file = fs::metadata(Path::new(str::from_utf8(path).unwrap()));
-        file.is_ok_and(|file| file.is_file() && file.permissions().mode() & 1 != 0)
-    };
-    find(None, path.as_bytes(), &mut executable)
-}
 
 /// What an emulator says when it is asked for all types first, as libvirt does it.
 fn as_libvirt_asks(emulator: &Path) -> String {
@@ -46,22 +30,21 @@ fn as_libvirt_asks(emulator: &Path) -> String {
         .spawn()
         .unwrap();
     let mut questions = "{\"execute\":\"qmp_capabilities\"}\n".to_owned();
-    for command in ASKED {
-        let arguments = match command {
-            "qom-list-properties" => ",\"arguments\":{\"typename\":\"tcg-accel\"}",
+    for query in Query::ALL {
+        let arguments = match query {
+            Query::TcgProperties => ",\"arguments\":{\"typename\":\"tcg-accel\"}",
             _ => "",
         };
-        questions += &format!("{{\"execute\":\"{command}\"{arguments},\"id\":\"{command}\"}}\n");
+        questions += &format!("{{\"execute\":\"{query}\"{arguments},\"id\":\"{query}\"}}\n");
     }
     child.stdin.as_mut().unwrap().write_all(questions.as_bytes()).unwrap();
     // The greeting, and the answer to it.
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().skip(2).take(ASKED.len());
-    let recorded = lines.zip(ASKED).map(|(line, command)| {
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().skip(2).take(Query::ALL.len());
+    let recorded = lines.zip(Query::ALL).map(|(line, query)| {
         let line = line.unwrap();
-        let answer: std::collections::BTreeMap<&str, &RawValue> =
-            serde_json::from_str(&line).unwrap();
+        let answer: BTreeMap<&str, &RawValue> = serde_json::from_str(&line).unwrap();
         let (member, value) = answer.iter().find(|(name, _)| **name != "id").unwrap();
-        format!("{{\"execute\":\"{command}\",\"{member}\":{value}}}\n")
+        format!("{{\"execute\":\"{query}\",\"{member}\":{value}}}\n")
     });
     let text = recorded.collect();
     child.kill().unwrap();
@@ -79,15 +62,15 @@ impl Watch {
         Self(watch)
     }
 
-    /// Since it was asked last; several times one after the other may be told as one.
-    fn opened(&self) -> usize {
+    /// Whether it was, since that was asked last.
+    fn opened(&self) -> bool {
         let mut buffer = [MaybeUninit::uninit(); 4096];
         let mut events = Reader::new(&self.0, &mut buffer);
-        let mut count = 0;
+        let mut opened = false;
         while let Ok(event) = events.next() {
-            count += usize::from(event.events().contains(ReadFlags::OPEN));
+            opened |= event.events().contains(ReadFlags::OPEN);
         }
-        count
+        opened
     }
 }
 
@@ -102,8 +85,8 @@ fn machines_come_in_libvirts_order() {
     // What the tests were started with is none of an emulator's.
     caps_linux::keep_descriptors().unwrap();
     let watch = module().map(|module| Watch::on(&module));
-    let opened = || usize::from(watch.as_ref().is_some_and(|watch| watch.opened() > 0));
-    let (emulators, mut loading) = (emulators(), [0; 2]);
+    let opened = || usize::from(watch.as_ref().is_some_and(Watch::opened));
+    let (emulators, mut loading) = (emulators(None), [0; 2]);
     if emulators.is_empty() {
         eprintln!("skipped: no emulator here");
     }

@@ -4,15 +4,15 @@ mod support;
 
 use caps_core::Arch;
 use caps_qemu::probe::{self, Account, Limits};
-use caps_qemu::{Found, Rejection, Said, Sayings, find, verdict};
+use caps_qemu::{Found, Rejection, Said, Sayings, verdict};
 use caps_roster::Accelerator;
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use support::{ANSWERS, Doubles};
+use support::{ANSWERS, Doubles, emulators};
 
 /// Asks, and hears of each count of those that are done, none of them twice.
 fn ask(found: &[Found], limits: Limits) -> Sayings {
@@ -166,12 +166,7 @@ fn it_runs_as_another() {
 
 #[test]
 fn the_real_one() {
-    let path = std::env::var("PATH").unwrap_or_default();
-    let executable = |path: &Path| {
-        fs::metadata(path).is_ok_and(|file| file.is_file() && file.permissions().mode() & 1 != 0)
-    };
-    let mut there = |path: &[u8]| executable(Path::new(str::from_utf8(path).unwrap()));
-    let found = find(Some(Arch::X86_64), path.as_bytes(), &mut there);
+    let found = emulators(Some(Arch::X86_64));
     if found.is_empty() {
         eprintln!("skipped: no emulator here");
     }

@@ -73,7 +73,7 @@ pub(crate) fn caps_with(
 }
 
 /// What a cache may hold: two files, of each a part that a process had begun when it was killed, and the lock.
-pub(crate) const CACHED: [&str; 5] = ["emulators", "emulators.new", "lock", "tsc", "tsc.new"];
+const CACHED: [&str; 5] = ["emulators", "emulators.new", "lock", "tsc", "tsc.new"];
 
 /// The directory of a cache holds nothing else.
 #[track_caller]

@@ -1,10 +1,11 @@
-//! Test doubles of emulators: shell scripts in a directory of their own.
+//! The emulators of this machine, and test doubles: shell scripts in a directory of their own.
 #![allow(dead_code, reason = "each test uses a part")]
 
 use caps_core::Arch;
-use caps_qemu::Found;
+use caps_qemu::{Found, find};
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -19,6 +20,16 @@ echo '{"error": {"class": "CommandNotFound"}, "id": 3}'
 echo '{"return": [], "id": 4}'
 echo '{"return": [{"name": "pc-1", "alias": "pc"}], "id": 5}'
 "#;
+
+/// The emulators of this machine along `PATH`: those of one architecture, or all.
+pub(crate) fn emulators(arch: Option<Arch>) -> Vec<Found> {
+    let path = std::env::var("PATH").unwrap_or_default();
+    let mut executable = |path: &[u8]| {
+        let file = fs::metadata(Path::new(str::from_utf8(path).unwrap()));
+        file.is_ok_and(|file| file.is_file() && file.permissions().mode() & 1 != 0)
+    };
+    find(arch, path.as_bytes(), &mut executable)
+}
 
 /// Test doubles in a directory of their own.
 pub(crate) struct Doubles {
