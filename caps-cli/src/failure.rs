@@ -13,8 +13,6 @@ pub enum Failure {
     File(PathBuf, io::Error),
     /// Standard output could not be written.
     Output(io::Error),
-    /// The answer is no. It was printed, and nothing is to be added.
-    AnsweredNo,
 }
 
 impl Failure {
@@ -36,7 +34,6 @@ impl fmt::Display for Failure {
             Self::Refused(sentence) => f.write_str(sentence),
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Output(error) => write!(f, "standard output: {error}"),
-            Self::AnsweredNo => f.write_str("the answer is no"),
         }
     }
 }

@@ -12,6 +12,7 @@ mod input;
 mod output;
 mod progress;
 mod recorder;
+mod status;
 mod tsc;
 
 pub use arguments::{
@@ -19,22 +20,24 @@ pub use arguments::{
     GuestArguments, GuestSource,
 };
 pub use failure::Failure;
+pub use status::Status;
 
-/// Does what the arguments ask for.
+/// Runs the command that the arguments select.
 ///
 /// # Errors
-/// One sentence for the person who asked.
-pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    match &arguments.command {
+/// Returns [`Failure`] if the command printed nothing of use; it reads as a sentence for the user.
+pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
+    let done = match &arguments.command {
         None | Some(Command::Xml) => command::xml::run(arguments),
         Some(Command::Explain) => command::explain::run(arguments),
         Some(Command::Record { directory, scrub }) => {
             command::record::run(arguments, directory, *scrub)
         }
         Some(Command::Cpu(asked)) => command::cpu::run(arguments, asked),
-        Some(Command::Compare(asked)) => command::compare::run(arguments, asked),
+        Some(Command::Compare(asked)) => return command::compare::run(arguments, asked),
         Some(Command::Baseline(asked)) => command::baseline::run(arguments, asked),
         Some(Command::Guest(asked)) => command::guest::run(arguments, asked),
         Some(Command::Cache { action }) => command::cache::run(arguments, *action),
-    }
+    };
+    done.map(|()| Status::Complete)
 }

@@ -1,21 +1,21 @@
 //! `caps`: the capabilities document of this host, without a daemon.
 #![forbid(unsafe_code)]
 
-use caps_cli::{Arguments, Failure};
+use caps_cli::{Arguments, Status};
 use clap::Parser;
 use std::env;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match caps_cli::run(&arguments()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) if failure.is_closed_pipe() => ExitCode::SUCCESS,
-        Err(Failure::AnsweredNo) => ExitCode::FAILURE,
+    let status = match caps_cli::run(&arguments()) {
+        Ok(status) => status,
+        Err(failure) if failure.is_closed_pipe() => Status::Complete,
         Err(failure) => {
             eprintln!("caps: {failure}");
-            ExitCode::FAILURE
+            Status::Failed
         }
-    }
+    };
+    status.into()
 }
 
 /// The plain call is the one that is made often: knowing all other calls would take it a tenth of its time.

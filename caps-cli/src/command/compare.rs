@@ -2,14 +2,14 @@
 
 use crate::definition::{Cpu, first_cpu};
 use crate::input::Input;
-use crate::{Arguments, CompareArguments, Failure, host, output};
+use crate::{Arguments, CompareArguments, Failure, Status, host, output};
 use caps_core::{Arch, Caps};
 use caps_cpu::compare::{Comparison, Reason, compare};
 use caps_cpu::definition::Definition;
 use std::fmt::Display;
 use std::path::Path;
 
-pub(crate) fn run(arguments: &Arguments, asked: &CompareArguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, asked: &CompareArguments) -> Result<Status, Failure> {
     let question = Question { cpu: first(&asked.file)?, file: &asked.file };
     let answer = match &asked.host {
         Some(file) => question.against(&first(file)?)?,
@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments, asked: &CompareArguments) -> Result<(),
         _ => {
             let line = answer.line(&asked.file);
             output::to(arguments.output.as_deref(), |writer| writeln!(writer, "{line}"))?;
-            answer.status()
+            Ok(answer.status())
         }
     }
 }
@@ -111,8 +111,8 @@ impl Answer {
         }
     }
 
-    const fn status(&self) -> Result<(), Failure> {
-        if let Self::Incompatible(_) = self { Err(Failure::AnsweredNo) } else { Ok(()) }
+    const fn status(&self) -> Status {
+        if let Self::Incompatible(_) = self { Status::No } else { Status::Complete }
     }
 }
 
