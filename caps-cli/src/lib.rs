@@ -28,15 +28,15 @@ pub use status::Status;
 /// Returns [`Failure`] if the command printed nothing of use; it reads as a sentence for the user.
 pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let done = match &arguments.command {
-        None | Some(Command::Xml) => command::xml::run(arguments),
-        Some(Command::Explain) => command::explain::run(arguments),
+        None | Some(Command::Xml) => return command::xml::run(arguments),
+        Some(Command::Explain) => return command::explain::run(arguments),
         Some(Command::Record { directory, scrub }) => {
-            command::record::run(arguments, directory, *scrub)
+            return command::record::run(arguments, directory, *scrub);
         }
         Some(Command::Cpu(asked)) => command::cpu::run(arguments, asked),
         Some(Command::Compare(asked)) => return command::compare::run(arguments, asked),
         Some(Command::Baseline(asked)) => command::baseline::run(arguments, asked),
-        Some(Command::Guest(asked)) => command::guest::run(arguments, asked),
+        Some(Command::Guest(asked)) => return command::guest::run(arguments, asked),
         Some(Command::Cache { action }) => command::cache::run(arguments, *action),
     };
     done.map(|()| Status::Complete)

@@ -42,6 +42,7 @@ mod list;
 mod record;
 mod roster;
 mod surroundings;
+mod trust;
 
 pub use check::Check;
 pub use file::{MAX_BYTES, Unreadable, encode};
@@ -51,3 +52,4 @@ pub use record::{
 };
 pub use roster::Roster;
 pub use surroundings::Surroundings;
+pub use trust::{Untrusted, verify_owner};

@@ -91,6 +91,7 @@ impl Tree for Told<'_> {
             mode: 0o100_755,
             mtime_s: 1,
             links: text.len() as u32,
+            owner: 0,
             identity: Identity::default(),
         })
     }

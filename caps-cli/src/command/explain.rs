@@ -1,9 +1,8 @@
 //! `caps explain`: where each part of the document comes from.
 
-use crate::emulators::Emulators;
-use crate::{Arguments, Failure, document, host, output};
+use crate::emulators::{Emulators, sentence};
+use crate::{Arguments, Failure, Status, document, host, output};
 use caps_linux::{Observer, Outcome, Path, Report, Topic};
-use caps_roster::Verdict;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -61,12 +60,13 @@ fn pattern(path: &str) -> String {
     pattern
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let mut asked = Asked::default();
     let made = host::with(arguments, |host| {
         let emulators = Emulators::wanted(arguments, host)?;
         emulators.iter().for_each(|emulators| asked.note_emulators(emulators));
-        document::visit(arguments, host, emulators.as_ref(), &mut asked, |_| Ok(()))
+        document::visit(arguments, host, emulators.as_ref(), &mut asked, |_| Ok(()))?;
+        Ok(emulators.as_ref().map_or(Status::Complete, Emulators::status))
     });
     if !asked.rows.is_empty() {
         output::to(arguments.output.as_deref(), |writer| asked.print(writer))?;
@@ -79,11 +79,10 @@ impl Asked {
         let (roster, known_from) = emulators.roster();
         for emulator in roster.roster().emulators().iter() {
             let path = Path::new(&[&emulator.file.path]);
-            match emulator.verdict {
-                Verdict::Offers(_) => self.note(Topic::Guests, &path, Outcome::Filled),
-                Verdict::LeftOut(reason) => {
+            match sentence(&emulator) {
+                None => self.note(Topic::Guests, &path, Outcome::Filled),
+                Some(row) => {
                     self.report.note(Topic::Guests, &path, Outcome::Odd);
-                    let row = format!("{} is left out: {reason}", text(&path));
                     *self.rows.entry((Topic::Guests, Rank::Odd, row)).or_default() += 1;
                 }
             }

@@ -4,7 +4,7 @@ use crate::emulators::Emulators;
 use crate::output::{self, WriteSink};
 use crate::recorder::node::{Node, Seen, write_file};
 use crate::recorder::{Recorder, answers, scrub};
-use crate::{Arguments, Failure, GuestSource, document, host};
+use crate::{Arguments, Failure, GuestSource, Status, document, host};
 use caps_core::{Caps, Driver};
 use caps_linux::{Guests, Host, Root};
 use std::fs;
@@ -19,9 +19,14 @@ struct Record {
     root: Node,
     facts: Vec<u8>,
     cpuid: Option<String>,
+    status: Status,
 }
 
-pub(crate) fn run(arguments: &Arguments, directory: &Path, scrubbed: bool) -> Result<(), Failure> {
+pub(crate) fn run(
+    arguments: &Arguments,
+    directory: &Path,
+    scrubbed: bool,
+) -> Result<Status, Failure> {
     require_vacant(directory)?;
     let visit = |host: &Host<'_>| record(arguments, host, scrubbed);
     let (record, made) = match &arguments.root {
@@ -38,7 +43,8 @@ pub(crate) fn run(arguments: &Arguments, directory: &Path, scrubbed: bool) -> Re
     }
     output::to(arguments.output.as_deref(), |writer| {
         writeln!(writer, "recorded {files} files in {}", directory.display())
-    })
+    })?;
+    Ok(record.status)
 }
 
 /// A record is never mixed with anything else.
@@ -71,7 +77,9 @@ fn record(
     for (path, text) in emulators.iter().flat_map(Emulators::recordings) {
         root.put(&path, Seen::File(text.to_vec()));
     }
-    Ok((if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) }, made))
+    let record = if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) };
+    let status = emulators.as_ref().map_or(Status::Complete, Emulators::status);
+    Ok((Record { status, ..record }, made))
 }
 
 /// Looks at what `--guests files` asks for, so that the record has that too.
@@ -81,14 +89,16 @@ fn see_files(host: &Host<'_>) {
 }
 
 fn full_record(root: Node, host: &Host<'_>) -> Record {
-    Record { root, facts: answers::facts(host.facts), cpuid: host.cpuid.and_then(answers::cpuid) }
+    let (facts, cpuid) = (answers::facts(host.facts), host.cpuid.and_then(answers::cpuid));
+    Record { root, facts, cpuid, status: Status::Complete }
 }
 
 fn scrubbed_record(mut root: Node, host: &Host<'_>) -> Record {
     scrub::files(&mut root, host.facts);
     let path = scrub::path(&mut root, host.facts);
     let cpuid = host.cpuid.and_then(|cpuid| answers::cpuid(&scrub::WithoutSerial(cpuid)));
-    Record { root, facts: answers::facts(&scrub::facts(host.facts, &path)), cpuid }
+    let facts = answers::facts(&scrub::facts(host.facts, &path));
+    Record { root, facts, cpuid, status: Status::Complete }
 }
 
 /// What emulators say, if that is where the guests come from. Where libvirt refuses, none is asked.

@@ -18,6 +18,8 @@ pub struct Stat {
     pub mtime_s: i64,
     /// Links to it: on sysfs a directory has two and one for each directory in it.
     pub links: u32,
+    /// Number of the user that it belongs to.
+    pub owner: u32,
     /// What tells whether it is still the same.
     pub identity: Identity,
 }
@@ -226,7 +228,8 @@ fn stat_at(directory: i32, path: &CStr, flags: i32) -> Result<Stat, Errno> {
     // SAFETY: all of its fields are numbers; it was zeroed before the kernel filled it.
     let stat = unsafe { stat.assume_init() };
     let (mtime_s, identity) = (stat.stx_mtime.tv_sec, Identity::of(&stat));
-    Ok(Stat { mode: stat.stx_mode.into(), mtime_s, links: stat.stx_nlink, identity })
+    let (mode, links, owner) = (stat.stx_mode.into(), stat.stx_nlink, stat.stx_uid);
+    Ok(Stat { mode, mtime_s, links, owner, identity })
 }
 
 impl Identity {

@@ -4,11 +4,14 @@
 mod call;
 mod errno;
 mod fd;
+mod fork;
 mod kvm;
 mod msr;
 mod process;
 pub(crate) mod serve;
 mod socket;
+#[cfg(feature = "std")]
+mod supervise;
 
 pub use errno::Errno;
 pub(crate) use fd::Fd;
@@ -21,3 +24,5 @@ pub(crate) use process::{
     auxiliary_vector, effective_uid, has_mempolicy, physical_bytes, random_bytes,
 };
 pub(crate) use socket::UnixStream;
+#[cfg(feature = "std")]
+pub use supervise::supervise;

@@ -1,23 +1,22 @@
 //! Asking the emulators of this host: each distinct binary once, a few at a time.
 
 mod child;
+mod complaints;
 mod conversation;
 mod interview;
-mod modules;
-mod orphans;
 mod privileges;
+mod shortage;
 mod talk;
 
-pub use orphans::Orphans;
 pub use privileges::Account;
 
 use crate::find::Found;
 use crate::rejection::Rejection;
 use crate::verdict::{Said, Sayings};
+use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -37,18 +36,22 @@ pub struct Limits {
     pub account: Option<Account>,
 }
 
-impl Default for Limits {
+impl Limits {
     /// 10 s for each; four at a time, as on two CPUs that is still faster than two.
+    pub const DEFAULT: Self = Self { timeout: Duration::from_secs(10), at_once: 4, account: None };
+}
+
+impl Default for Limits {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(10), at_once: 4, account: None }
+        Self::DEFAULT
     }
 }
 
 /// Starts the emulators that were `found` on this host and asks them: what each said, by its path.
 ///
-/// A binary with several names, links or not, is asked once; for that it is started again where the order of its machines may
-/// depend on its modules. Each runs with a closed environment, in a process group of its own, never to gain privileges; the
-/// group is killed and its leader reaped before this returns, come what may. What leaves the group is a matter of [`Orphans`].
+/// A binary with several names, links or not, is started once. Each runs with a closed environment, never to gain privileges,
+/// below a supervisor that kills everything that it has started, whatever group or session that is in: before this returns, or
+/// when this process ends, even by `SIGKILL`.
 ///
 /// `progress` hears how many binaries are done, and of how many: at the beginning, and after each.
 pub fn ask(found: &[Found], limits: Limits, progress: &(dyn Fn(usize, usize) + Sync)) -> Sayings {
@@ -82,7 +85,7 @@ fn ask_one(names: &[&[u8]], limits: Limits) -> Vec<(Vec<u8>, Said)> {
 
 /// What is to be said of emulators that nobody had the means to ask.
 fn unasked(found: &[Found]) -> impl Iterator<Item = (Vec<u8>, Said)> {
-    let reason = Rejection::Unstartable(ErrorKind::WouldBlock);
+    let reason = Rejection::Unstartable(Errno::AGAIN);
     found.iter().map(move |found| (found.emulator.clone(), Err(reason)))
 }
 

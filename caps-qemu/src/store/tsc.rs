@@ -35,7 +35,7 @@ impl Store {
 
     /// What KVM said in this epoch, if it was asked and nobody else could have written it.
     pub fn tsc(&self, epoch: &Epoch) -> Option<TscFacts> {
-        let text = file::read(&self.tsc_path(), MAX_BYTES).ok()??;
+        let text = file::read(&self.tsc_path(), MAX_BYTES).ok()?.ok()?;
         let text = String::from_utf8(text).ok()?;
         let said = text.strip_prefix(&epoch.0)?.strip_prefix(' ')?;
         let (khz, control) = said.trim_end().split_once(' ')?;

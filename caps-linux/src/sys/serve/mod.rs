@@ -6,6 +6,7 @@ mod poll;
 mod signal;
 mod stream;
 
+pub use super::fork::Ending;
 pub use child::Child;
 pub use listen::Listener;
 pub use poll::{Event, Interest, Poll, Watched};
