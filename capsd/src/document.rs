@@ -8,6 +8,7 @@ use caps_core::sink::SliceSink;
 use caps_core::{Builder, Caps};
 use caps_linux::{Change, Error, Guests, Held, Host, Path};
 use caps_rpc::{Document, MAX_TEXT_BYTES, Unavailable};
+use core::cell::Cell;
 
 /// Texts that may be on their way at once. Where all are, the last one is given again.
 const TEXTS: usize = 4;
@@ -89,6 +90,8 @@ pub(crate) struct Source<'s> {
     pub(crate) emulators: &'s mut Emulators,
     /// Where the roster of emulators is kept; without, there are no guests.
     pub(crate) roster: Option<Path>,
+    /// Whether a call used what is known of emulators since that was last compared with them.
+    pub(crate) is_used: Cell<bool>,
 }
 
 impl Source<'_> {
@@ -108,6 +111,7 @@ impl Source<'_> {
 
     /// What is known of emulators now. Where that is another than before, so is the document.
     pub(crate) fn emulators(&mut self) -> &Emulators {
+        self.is_used.set(true);
         if let Some(roster) = &self.roster
             && self.emulators.look(self.host.tree, roster)
         {

@@ -30,6 +30,7 @@ use crate::start::Strings;
 use caps_core::{Driver, Sink, Storage, storage};
 use caps_linux::serve::{Signals, process_id, raise_descriptor_limit};
 use caps_linux::{Environment, FdSink, Held, Host, Live, Native, Path, Root};
+use core::cell::Cell;
 
 /// Exit statuses.
 const DONE: i32 = 0;
@@ -116,7 +117,8 @@ fn with_source<T>(
     let mut files = [const { None }; HELD_FILES];
     let held = Held::new(Driver::QEMU, storage.bytes_mut(), &mut files);
     let roster = options.cache.map(|cache| Path::new(&[&cache.to_bytes(), &"/emulators"]));
-    visit(Source { host, held, texts, emulators, roster }, peers)
+    let is_used = Cell::new(true);
+    visit(Source { host, held, texts, emulators, roster, is_used }, peers)
 }
 
 /// What the host answers once and for all.

@@ -16,6 +16,7 @@ pub enum Ending {
 #[derive(Clone, Copy)]
 pub(super) enum Which {
     /// That with this number.
+    #[cfg(feature = "std")]
     Number(usize),
     /// That behind this descriptor.
     Descriptor(usize),
@@ -47,6 +48,7 @@ pub(super) fn ending(which: Which, options: i32) -> Result<Option<Ending>, Errno
     const _: () = assert!(size_of::<Info>() == size_of::<libc::siginfo_t>());
     let mut info = Info { head: [0; 4], pid: 0, uid: 0, status: 0, rest: [0; 25] };
     let (kind, number) = match which {
+        #[cfg(feature = "std")]
         Which::Number(number) => (libc::P_PID, number),
         Which::Descriptor(number) => (libc::P_PIDFD, number),
     };

@@ -61,8 +61,8 @@ pub(crate) fn has_mempolicy() -> bool {
     !matches!(answer, Err(Errno::NOSYS | Errno::PERM))
 }
 
-/// `geteuid(2)`
-pub(crate) fn effective_uid() -> u32 {
+/// Number of the effective user of this process: `geteuid(2)`.
+pub fn effective_uid() -> u32 {
     // SAFETY: the call has no argument and never fails.
     unsafe { call(libc::SYS_geteuid, [0; 6]) }.unwrap_or(0) as u32
 }

@@ -6,6 +6,7 @@ mod poll;
 mod signal;
 mod stream;
 
+pub use super::effective_uid;
 pub use super::fork::Ending;
 pub use child::Child;
 pub use listen::Listener;
