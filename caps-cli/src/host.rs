@@ -1,7 +1,7 @@
 //! The host that is asked for: this one, or a recorded one.
 
 use crate::tsc::Known;
-use crate::{Arguments, Failure};
+use crate::{Arguments, Failure, search_path};
 use caps_core::{Caps, Driver, Storage, storage};
 use caps_cpu::CpuidSource;
 use caps_cpu::dump::Dump;
@@ -72,10 +72,11 @@ pub(crate) fn live<T>(
 ) -> Result<T, Failure> {
     let native = ManuallyDrop::new(Native::open());
     let path = std::env::var_os("PATH");
+    let path = path.map(|path| search_path::absolute(path.as_bytes())).transpose()?;
     let bus = system_bus();
     let config = user_config();
     let environment = Environment {
-        path: path.as_ref().map_or(Facts::DEFAULT_PATH, |path| path.as_bytes()),
+        path: path.as_deref().unwrap_or(Facts::DEFAULT_PATH),
         system_bus: bus.as_deref().unwrap_or(caps_linux::SYSTEM_BUS),
         user_config: config.as_deref(),
         page_bytes: PAGE_BYTES.unwrap_or_else(|| rustix::param::page_size() as u64),

@@ -12,6 +12,7 @@ mod input;
 mod output;
 mod progress;
 mod recorder;
+mod search_path;
 mod status;
 mod tsc;
 

@@ -19,8 +19,8 @@ pub use fd::{Identity, Stat};
 pub use kvm::TscFacts;
 pub(crate) use kvm::{FeatureMsrs, Kvm};
 pub(crate) use msr::Msrs;
-pub use process::{Machine, keep_descriptors};
 pub use process::effective_uid;
+pub use process::{Machine, keep_descriptors};
 pub(crate) use process::{auxiliary_vector, has_mempolicy, physical_bytes, random_bytes};
 pub(crate) use socket::UnixStream;
 #[cfg(feature = "std")]
