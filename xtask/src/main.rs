@@ -15,7 +15,6 @@ mod setup;
 mod tables;
 
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Chores of the repository.
@@ -60,12 +59,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Make the CPU tables again from their facts
-    Tables {
-        /// The folder of fact tables
-        #[arg(long, default_value = "../shared/data/cpu")]
-        data: PathBuf,
-    },
+    /// Generate the CPU tables from the rows in `caps-cpu/data`
+    Tables,
 }
 
 fn main() -> ExitCode {
@@ -78,7 +73,9 @@ fn main() -> ExitCode {
         Chore::Dist => dist::run_all(),
         Chore::Peers => peers::run(),
         Chore::Manual { check } => manual::run(check),
-        Chore::Tables { data } => chore::write("caps-cpu/src/tables.rs", &data, tables::generate),
+        Chore::Tables => chore::write("caps-cpu/src/tables.rs", || {
+            tables::generate(&chore::root().join("caps-cpu/data"))
+        }),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
