@@ -11,6 +11,7 @@ mod instructions;
 mod manual;
 mod package;
 mod peers;
+mod prose;
 mod setup;
 mod tables;
 
@@ -51,6 +52,12 @@ enum Chore {
     },
     /// Build the programs that are handed out, and a Debian package of them, into `target/dist`
     Dist,
+    /// Check the wording of comments, Markdown, help texts and messages
+    Prose {
+        /// Print each line that a rule matches
+        #[arg(short, long)]
+        verbose: bool,
+    },
     /// Measure caps beside libvirt and other peers in one run (as root), and write `docs/performance.md`
     Peers,
     /// Write the manual page and the shell completions
@@ -71,6 +78,7 @@ fn main() -> ExitCode {
         Chore::Instructions { bless } => instructions::run(bless),
         Chore::Boot { qemu } => boot::run(&qemu),
         Chore::Dist => dist::run_all(),
+        Chore::Prose { verbose } => prose::run(verbose),
         Chore::Peers => peers::run(),
         Chore::Manual { check } => manual::run(check),
         Chore::Tables => chore::write("caps-cpu/src/tables.rs", || {
