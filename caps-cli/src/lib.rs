@@ -7,6 +7,7 @@ mod definition;
 mod document;
 mod emulators;
 mod failure;
+mod holes;
 mod host;
 mod input;
 mod output;
@@ -32,7 +33,7 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
         None | Some(Command::Xml) => return command::xml::run(arguments),
         Some(Command::Explain) => return command::explain::run(arguments),
         Some(Command::Record { directory, scrub }) => {
-            return command::record::run(arguments, directory, *scrub);
+            command::record::run(arguments, directory, *scrub)
         }
         Some(Command::Cpu(asked)) => command::cpu::run(arguments, asked),
         Some(Command::Compare(asked)) => return command::compare::run(arguments, asked),

@@ -46,14 +46,13 @@ impl Asking {
         let is_due = since(self.looked_ms) >= LOOK_MS && source.is_used.get();
         let Some(cache) = self.cache.filter(|_| is_due) else { return };
         self.looked_ms = Some(now_ms);
-        let release = Names::ask();
-        let release = release.as_ref().map_or("", |names| names.release());
+        let Ok(names) = Names::ask() else { return };
         if since(self.started_ms) < AGAIN_MS {
             return;
         }
         // What cannot be asked is asked again at a later call, not for nobody.
         source.is_used.set(false);
-        if source.emulators.hold(&source.host, release) {
+        if source.emulators_hold(names.release()) {
             return;
         }
         self.started_ms = Some(now_ms);

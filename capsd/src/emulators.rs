@@ -17,6 +17,7 @@ pub(crate) struct Emulators {
     /// The next roster, until all of it is read.
     next: Bytes,
     file: Identity,
+    is_read: bool,
     /// Error of the last look, so that it is logged once.
     failure: Option<Errno>,
 }
@@ -65,40 +66,39 @@ impl Bytes {
 impl Emulators {
     pub(crate) const fn new() -> Self {
         let file = Identity { device: 0, inode: 0, size_bytes: 0, ctime_ns: 0, mtime_ns: 0 };
-        Self { roster: Bytes::new(), next: Bytes::new(), file, failure: None }
+        Self { roster: Bytes::new(), next: Bytes::new(), file, is_read: false, failure: None }
     }
 
     /// Reads the roster at `path` where it is not the one that was read last; true where it is not. What cannot be read now is
     /// read at the next call, and until then the last roster holds. What somebody else could have written is an empty one.
-    pub(crate) fn look(&mut self, tree: &dyn Tree, path: &Path) -> bool {
-        match self.reload(tree, path) {
-            Ok(is_another) => {
-                self.failure = None;
-                is_another
-            }
-            Err(errno) => {
-                if self.failure.replace(errno) != Some(errno) {
-                    log!("the roster of emulators: {errno}; it is read again at the next call");
-                }
-                false
-            }
+    ///
+    /// # Errors
+    /// The kernel's, where there is no last roster.
+    pub(crate) fn look(&mut self, tree: &dyn Tree, path: &Path) -> Result<bool, Errno> {
+        let looked = self.reload(tree, path);
+        let failure = looked.err();
+        if let Some(errno) = failure.filter(|_| failure != self.failure) {
+            log!("the roster of emulators: {errno}; it is read again at the next call");
         }
+        self.failure = failure;
+        if self.is_read { Ok(looked.unwrap_or(false)) } else { looked }
     }
 
     fn reload(&mut self, tree: &dyn Tree, path: &Path) -> Result<bool, Errno> {
         let stat = match tree.stat(path) {
-            Err(Errno::NOENT | Errno::NOTDIR) => None,
+            Err(errno) if !errno.is_trouble() => None,
             stat => Some(stat?),
         };
         let file = stat.map(|stat| stat.identity).unwrap_or_default();
-        if file == self.file {
+        if self.is_read && file == self.file {
             return Ok(false);
         }
         self.next.len = 0;
-        if let Some(stat) = stat.filter(is_trusted) {
+        let user = effective_uid()?;
+        if let Some(stat) = stat.filter(|stat| is_trusted(stat, user)) {
             self.next.read(tree, path, stat.identity.size_bytes)?;
         }
-        self.file = file;
+        (self.file, self.is_read) = (file, true);
         self.accept();
         Ok(true)
     }
@@ -134,10 +134,10 @@ impl Emulators {
         }
     }
 
-    /// Whether all of it still holds: by `stat` of each emulator.
+    /// Whether all of it still holds: by `stat` of each emulator. True where that cannot be told now.
     pub(crate) fn hold(&self, host: &Host<'_>, release: &str) -> bool {
-        self.roster.len > 0
-            && self.roster().check(&Surroundings::of(host, release), host.tree).holds()
+        let Ok(now) = Surroundings::of(host, release) else { return true };
+        self.roster.len > 0 && self.roster().check(&now, host.tree).holds()
     }
 
     fn roster(&self) -> Roster<'_> {
@@ -146,7 +146,7 @@ impl Emulators {
 }
 
 /// Whether only root or this user can have written the file.
-fn is_trusted(stat: &Stat) -> bool {
-    let verified = verify_owner(stat.mode, stat.owner, effective_uid());
+fn is_trusted(stat: &Stat, user: u32) -> bool {
+    let verified = verify_owner(stat.mode, stat.owner, user);
     verified.map_err(|why| log!("the roster of emulators is not believed: {why}")).is_ok()
 }

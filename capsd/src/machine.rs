@@ -16,8 +16,7 @@ pub(crate) struct Machine<'m> {
 
 impl Machine<'_> {
     fn usage(&self) -> Usage<'_> {
-        let host = &self.source.host;
-        Usage::new(host.tree, host.facts.numa)
+        Usage::new(self.source.root, self.source.facts().numa)
     }
 }
 
@@ -41,7 +40,7 @@ impl Node for Machine<'_> {
     }
 
     fn arch(&self) -> Option<Arch> {
-        Arch::from_machine(self.source.host.facts.machine)
+        Arch::from_machine(self.source.facts().machine)
     }
 
     fn host_cpu(&mut self, visit: &mut dyn FnMut(&Definition<'_>)) -> Result<(), Unavailable> {
@@ -66,11 +65,12 @@ impl Node for Machine<'_> {
     }
 
     fn machine<'b>(&mut self, room: &'b mut [u8]) -> Result<&'b [u8], Unavailable> {
-        Ok(copy(self.source.host.facts.machine.as_bytes(), room))
+        Ok(copy(self.source.facts().machine.as_bytes(), room))
     }
 
     fn emulator_version(&mut self) -> Result<Option<u64>, Unavailable> {
-        Ok(self.arch().and_then(|arch| self.source.emulators().version(arch)))
+        let Some(arch) = self.arch() else { return Ok(None) };
+        Ok(self.source.emulators()?.version(arch))
     }
 
     fn info(&mut self) -> Result<NodeInfo, Unavailable> {
@@ -143,7 +143,7 @@ impl Node for Machine<'_> {
 
     fn free_pages(&mut self, cell: u32, size_kib: u32) -> Result<Option<u64>, Unavailable> {
         let usage = self.usage();
-        if u64::from(size_kib) * 1024 != self.source.host.facts.page_bytes {
+        if u64::from(size_kib) * 1024 != self.source.facts().page_bytes {
             return Ok(usage.free_huge_pages(cell, size_kib));
         }
         Ok(usage.cell_memory(cell).and_then(|memory| memory.free_kib.checked_div(size_kib.into())))

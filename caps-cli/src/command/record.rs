@@ -6,7 +6,8 @@ use crate::recorder::node::{Node, Seen, write_file};
 use crate::recorder::{Recorder, answers, scrub};
 use crate::{Arguments, Failure, GuestSource, Status, document, host};
 use caps_core::{Caps, Driver};
-use caps_linux::{Guests, Host, Root};
+use caps_cpu::{CpuidSource, SourceFailure};
+use caps_linux::{Errno, Error, Guests, Host, Root};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -19,14 +20,9 @@ struct Record {
     root: Node,
     facts: Vec<u8>,
     cpuid: Option<String>,
-    status: Status,
 }
 
-pub(crate) fn run(
-    arguments: &Arguments,
-    directory: &Path,
-    scrubbed: bool,
-) -> Result<Status, Failure> {
+pub(crate) fn run(arguments: &Arguments, directory: &Path, scrubbed: bool) -> Result<(), Failure> {
     require_vacant(directory)?;
     let visit = |host: &Host<'_>| record(arguments, host, scrubbed);
     let (record, made) = match &arguments.root {
@@ -43,8 +39,7 @@ pub(crate) fn run(
     }
     output::to(arguments.output.as_deref(), |writer| {
         writeln!(writer, "recorded {files} files in {}", directory.display())
-    })?;
-    Ok(record.status)
+    })
 }
 
 /// A record is never mixed with anything else.
@@ -68,29 +63,44 @@ fn record(
 ) -> Result<(Record, Outcome), Failure> {
     let recorder = Recorder::new(host.tree);
     let seen = Host { tree: &recorder, ..*host };
+    require_whole(host)?;
     let emulators = emulators(arguments, &seen)?;
     let made = outcome(arguments, &seen, emulators.as_ref())?;
     if emulators.is_some() {
-        see_files(&seen);
+        see_files(&seen)?;
     }
     let mut root = recorder.into_root();
     for (path, text) in emulators.iter().flat_map(Emulators::recordings) {
         root.put(&path, Seen::File(text.to_vec()));
     }
     let record = if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) };
-    let status = emulators.as_ref().map_or(Status::Complete, Emulators::status);
-    Ok((Record { status, ..record }, made))
+    // Registers that the document does not need were read for the record.
+    match host.cpuid.and_then(CpuidSource::failure) {
+        Some(SourceFailure { source, errno }) => Err(Failure::call(source)(Errno(errno))),
+        None => Ok((record, made)),
+    }
+}
+
+/// A record has all facts, whether the document needs them or not.
+fn require_whole(host: &Host<'_>) -> Result<(), Failure> {
+    match host.facts.failed {
+        [failed, ..] => Err(Failure::call(failed.source)(failed.errno)),
+        [] => Ok(()),
+    }
 }
 
 /// Looks at what `--guests files` asks for, so that the record has that too.
-fn see_files(host: &Host<'_>) {
-    // Without storage: what comes of it does not matter.
-    let _ = caps_linux::capabilities(host, &Driver::QEMU, Guests::Files, &mut [], None, &mut ());
+fn see_files(host: &Host<'_>) -> Result<(), Failure> {
+    // Without storage: what comes of it does not matter, if nothing failed.
+    match caps_linux::capabilities(host, &Driver::QEMU, Guests::Files, &mut [], None, &mut ()) {
+        Err(Error::Unavailable(unavailable)) => Err(unavailable.into()),
+        _ => Ok(()),
+    }
 }
 
 fn full_record(root: Node, host: &Host<'_>) -> Record {
     let (facts, cpuid) = (answers::facts(host.facts), host.cpuid.and_then(answers::cpuid));
-    Record { root, facts, cpuid, status: Status::Complete }
+    Record { root, facts, cpuid }
 }
 
 fn scrubbed_record(mut root: Node, host: &Host<'_>) -> Record {
@@ -98,18 +108,24 @@ fn scrubbed_record(mut root: Node, host: &Host<'_>) -> Record {
     let path = scrub::path(&mut root, host.facts);
     let cpuid = host.cpuid.and_then(|cpuid| answers::cpuid(&scrub::WithoutSerial(cpuid)));
     let facts = answers::facts(&scrub::facts(host.facts, &path));
-    Record { root, facts, cpuid, status: Status::Complete }
+    Record { root, facts, cpuid }
 }
 
-/// What emulators say, if that is where the guests come from. Where libvirt refuses, none is asked.
+/// What emulators say, if that is where the guests come from. Where libvirt refuses, none is asked. A record without one that
+/// could not be asked would not be one of this host.
 fn emulators(arguments: &Arguments, host: &Host<'_>) -> Result<Option<Emulators>, Failure> {
     if arguments.guest_source() != GuestSource::Qmp {
         return Ok(None);
     }
-    match Emulators::in_full(arguments, host) {
-        Err(Failure::Refused(_)) => Ok(None),
-        emulators => emulators.inspect(Emulators::report).map(Some),
+    let emulators = match Emulators::in_full(arguments, host) {
+        Err(Failure::Refused(_)) => return Ok(None),
+        emulators => emulators?,
+    };
+    if emulators.status() == Status::Incomplete {
+        return Err(Failure::Unavailable(emulators.left_out().join("; ")));
     }
+    emulators.report();
+    Ok(Some(emulators))
 }
 
 /// As [`outcome`], of what was recorded.

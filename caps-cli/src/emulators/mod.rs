@@ -10,9 +10,9 @@ mod replayed;
 
 use crate::{Arguments, Failure, GuestSource, Status, host, progress};
 use caps_core::{Arch, Builder};
-use caps_linux::{Guests, Host, Path};
+use caps_linux::{Guests, Host};
 use caps_qemu::probe::{self, Account, Limits};
-use caps_qemu::{Found, Recordings, RosterBuf, Sayings, find};
+use caps_qemu::{Found, Recordings, RosterBuf, Sayings, find_in};
 use caps_roster::{Emulator, Verdict};
 use std::path::PathBuf;
 
@@ -46,9 +46,8 @@ impl Emulators {
 
     /// Those of `host`, all of them asked just now, or what those of a recorded one said then.
     pub(crate) fn in_full(arguments: &Arguments, host: &Host<'_>) -> Result<Self, Failure> {
-        let found = find(Arch::from_machine(host.facts.machine), host.facts.path, &mut |path| {
-            host.tree.executable(&Path::new(&[&path])).is_some()
-        });
+        let arch = Arch::from_machine(host.facts.machine);
+        let found = find_in(host.tree, arch, host.facts.path, &mut |_| {})?;
         // They were looked for all the same: a record of a record has their files too.
         if arguments.root.is_some() {
             return Self::replayed(host);
@@ -78,15 +77,11 @@ impl Emulators {
     }
 
     /// Place in the record and text of a recording of each. What said nothing of use has an empty one, so that it is left out
-    /// again; what could not be asked has none.
+    /// again.
     pub(crate) fn recordings(&self) -> impl Iterator<Item = (Vec<u8>, &[u8])> {
-        self.said.iter().filter_map(|(emulator, said)| {
-            let text = match said {
-                Ok(text) => text.as_slice(),
-                Err(rejection) if rejection.is_permanent() => &[],
-                Err(_) => return None,
-            };
-            Some((replayed::place(emulator), text))
+        self.said.iter().map(|(emulator, said)| {
+            let text = said.as_ref().map_or(&[][..], Vec::as_slice);
+            (replayed::place(emulator), text)
         })
     }
 
