@@ -1,7 +1,6 @@
 //! What is known of emulators: the roster that `caps` keeps, read again when its file is another.
 
 use crate::log::log;
-use crate::options::Printed;
 use caps_core::{Arch, Builder};
 use caps_linux::serve::effective_uid;
 use caps_linux::{Errno, Host, Identity, Path, Stat, Tree};
@@ -114,9 +113,8 @@ impl Emulators {
         self.roster.take(&self.next);
         for emulator in self.roster().emulators().iter() {
             if let Verdict::Unasked(reason) = emulator.verdict {
-                let path = Path::new(&[&emulator.file.path]);
-                let path = path.as_c_str().unwrap_or(c"an emulator");
-                log!("{} could not be asked, its guests are missing: {reason}", Printed(path));
+                let path = str::from_utf8(emulator.file.path).unwrap_or("an emulator");
+                log!("{path} could not be asked, its guests are missing: {reason}");
             }
         }
     }
