@@ -1,10 +1,11 @@
 //! This machine, as clients ask for it.
 
 use crate::document::Source;
-use caps_core::{Arch, Caps};
+use caps_core::Arch;
 use caps_cpu::definition::Definition;
 use caps_linux::{Machine as Names, Usage};
 use caps_rpc::{CpuTimes, Document, MemoryStats, Node, NodeInfo, SecurityModel, Unavailable};
+use caps_xml::cpu::host_definition;
 
 /// Nanoseconds of a tick of `/proc/stat`, whatever the kernel itself ticks at.
 const TICK_NS: u64 = 10_000_000;
@@ -45,7 +46,7 @@ impl Node for Machine<'_> {
     }
 
     fn host_cpu(&mut self, visit: &mut dyn FnMut(&Definition<'_>)) -> Result<(), Unavailable> {
-        visit(&definition(&self.source.caps()?));
+        visit(&host_definition(&self.source.caps()?));
         Ok(())
     }
 
@@ -148,20 +149,6 @@ impl Node for Machine<'_> {
         }
         Ok(usage.cell_memory(cell).and_then(|memory| memory.free_kib.checked_div(size_kib.into())))
     }
-}
-
-/// The `<cpu>` of the document.
-fn definition<'c>(caps: &Caps<'c>) -> Definition<'c> {
-    let mut definition = Definition::of_host(caps.arch().map_or("", Arch::name));
-    if let Some(cpu) = caps.cpu() {
-        definition.model = cpu.model;
-        definition.vendor = cpu.vendor;
-    }
-    for name in caps.cpu_features().filter_map(|name| str::from_utf8(name).ok()) {
-        // The document has each feature once.
-        let _ = definition.feature(name, None);
-    }
-    definition
 }
 
 /// As much of `bytes` as `room` takes.
