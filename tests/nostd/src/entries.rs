@@ -56,7 +56,7 @@ fn cpu(input: &[u8], text: &str) {
     let (given, probed) = (CpuData::as_given(&dump), CpuData::as_probed(&dump));
     see((given.decode_host(), given.candidates().count(), probed.without_broken()));
     see(given.decode_guest(&ModelSet::default()));
-    see(Brand::read(&dump));
+    see((Brand::read(&dump), dump.missing().count()));
     walk(&dump, see);
     let mut definition = Definition::new(Role::Guest(Match::Exact));
     definition.model = Some(text);
