@@ -33,7 +33,7 @@
 //! | what runs on all of these? | [`baseline::Baseline`], as XML [`element::Element`] |
 //! | aarch64, POWER | [`arm::decode_host`], [`ppc64::decode_host`] |
 //!
-//! The facts stand in one generated file of constants, less than 16 KiB: `cargo xtask tables` makes it from TSV and refuses
+//! The tables are constants of less than 16 KiB. `cargo xtask tables` generates them from the rows in `data/` and rejects
 //! facts that break what the decoder relies on.
 //!
 //! Limits: models that an emulator does not offer are not left out of guest definitions; a walk passes over leaves and
