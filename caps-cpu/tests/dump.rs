@@ -144,6 +144,21 @@ fn subleaves_without_marks_are_numbered() {
 }
 
 #[test]
+fn msrs_have_16_digits_in_any_groups() {
+    for value in ["4000-0000-0000-0069", "40000000-00000069", "4000000000000069 [S200]"] {
+        let text = format!("MSR 0000010A: {value}\n");
+        assert_eq!(Dump::parse(text.as_bytes()).unwrap().msr(0x10a), Some(0x4000_0000_0000_0069));
+    }
+}
+
+#[test]
+fn a_report_of_aida64_is_read_too() {
+    let report = "CPUID Registers (CPU #1):\n  CPUID 00000000   00000001-756E6547-6C65746E-49656E69 [GenuineIntel]\n  \
+                  CPUID 00000001   000306A9 00000002 00000003 00000004 [IvyBridge]\n\nCPUID Registers (CPU #2):\nnot read\n";
+    assert_eq!(Dump::parse(report.as_bytes()).unwrap().cpuid(1, 0), LEAF_1);
+}
+
+#[test]
 fn the_first_cpu_ends_where_leaf_0_returns() {
     for one in [
         "CPUID 00000000: 1-0-0-0\nCPUID 00000001: {}-0-0-0\n",

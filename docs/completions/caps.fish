@@ -75,7 +75,7 @@ complete -c caps -n "__fish_caps_using_subcommand record" -l no-guests -d 'Leave
 complete -c caps -n "__fish_caps_using_subcommand record" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand record" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
 complete -c caps -n "__fish_caps_using_subcommand record" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c caps -n "__fish_caps_using_subcommand cpu" -l cpuid -d 'Decode the registers in FILE, or standard input if it is `-`: text of `cpuid -r`, libvirt\'s cpudata element, or TSV' -r -F
+complete -c caps -n "__fish_caps_using_subcommand cpu" -l cpuid -d 'Decode the registers in FILE (standard input if it is `-`): cpuid -r, InstLatx64, AIDA64, libcpuid, cpudata XML or TSV' -r -F
 complete -c caps -n "__fish_caps_using_subcommand cpu" -l root -d 'Describe a recorded host instead of this one: nothing of this host is looked at' -r -F
 complete -c caps -n "__fish_caps_using_subcommand cpu" -l guests -d 'Where the guests come from' -r -f -a "qmp\t'The emulators tell over QMP; one that has told and is the same since is not started again'
 files\t'Look for emulators, start none'

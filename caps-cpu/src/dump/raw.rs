@@ -25,9 +25,9 @@ pub(super) fn is_heading(line: &[u8]) -> bool {
     number.is_some_and(|number| number.trim_ascii().iter().all(u8::is_ascii_digit))
 }
 
-/// First line of older versions: `Disclaimer: cpuid may not support decoding of all cpuid registers.`
+/// A comment, or the first line of older versions: `Disclaimer: cpuid may not support decoding of all cpuid registers.`
 pub(super) fn is_banner(line: &[u8]) -> bool {
-    line.starts_with(b"Disclaimer:")
+    line.starts_with(b"Disclaimer:") || line.starts_with(b"#")
 }
 
 /// `0x00000001 0x00: eax=0x... ebx=0x... ecx=0x... edx=0x...`

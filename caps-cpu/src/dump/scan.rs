@@ -68,16 +68,9 @@ pub(super) fn bare_number(text: &[u8]) -> Result<u32, Fault> {
     if text.is_empty() || text.len() > 8 {
         return Err(Fault::Number);
     }
-    digits(text).and_then(|number| u32::try_from(number).ok()).ok_or(Fault::Number)
-}
-
-/// The value of up to 16 hexadecimal digits.
-pub(super) fn digits(text: &[u8]) -> Option<u64> {
-    if text.len() > 16 {
-        return None;
-    }
     text.iter().try_fold(0, |number, digit| {
-        Some(number << 4 | u64::from(char::from(*digit).to_digit(16)?))
+        let digit = char::from(*digit).to_digit(16).ok_or(Fault::Number)?;
+        Ok(number << 4 | digit)
     })
 }
 
