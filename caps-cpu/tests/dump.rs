@@ -65,6 +65,8 @@ fn the_line_of_a_fault_is_named() {
     assert_eq!(fault("MSR 0000010A: 0000-0000-0000-006\n"), (1, Fault::Number));
     assert_eq!(fault("basic_cpuid[0]=0 0 0\n"), (1, Fault::Missing));
     assert_eq!(fault("version=1\nbasic_cpuid[0x1]=0 0 0 0\n"), (2, Fault::Number));
+    assert_eq!(fault("\nversion=1\n"), (2, Fault::NoRecord));
+    assert_eq!(fault("---[ CPU Info ]---\nCPU Type: a\n"), (1, Fault::NoRecord));
     assert_eq!(fault("version=1\nintel_fn5[0]=0 0 0 0\n"), (2, Fault::Unknown));
     assert_eq!(fault("<cpudata arch='x86'>\n <cpuid eax_in='0x1'/>\n"), (2, Fault::Missing));
     assert_eq!(fault("<cpudata arch='x86'>\n <cpuid eax_in='0x1' eax='q'/>\n"), (2, Fault::Number));

@@ -32,7 +32,7 @@ impl fmt::Display for Form {
 }
 
 /// Beginnings of texts about processors that have no registers, or not in a form that is read here.
-const FOREIGN: [(&[u8], &str); 19] = [
+const FOREIGN: [(&[u8], &str); 20] = [
     (b"Architecture:", LSCPU),
     (b"CPU op-mode(s):", LSCPU),
     (b"CPU(s):", LSCPU),
@@ -44,6 +44,7 @@ const FOREIGN: [(&[u8], &str); 19] = [
     (b"processor :", CPUINFO),
     (b"vendor_id\t", CPUINFO),
     (b"cpu family\t", CPUINFO),
+    (b"model name\t", CPUINFO),
     (b"flags\t", CPUINFO),
     (b"vendor_id = ", DECODED),
     (b"x86info", "the output of x86info"),

@@ -79,6 +79,8 @@ pub enum Fault {
     Unfinished,
     /// There is nothing but blanks.
     Empty,
+    /// It is a report without registers.
+    NoRecord,
 }
 
 impl fmt::Display for Fault {
@@ -95,6 +97,7 @@ impl fmt::Display for Fault {
             Self::Arch => "not the data of an x86 CPU",
             Self::Unfinished => "the <cpudata> is not finished",
             Self::Empty => "nothing to read",
+            Self::NoRecord => "no registers",
         })
     }
 }
@@ -150,10 +153,15 @@ impl<'a> Dump<'a> {
         let (line, first) = first_line(text);
         let form = Form::of(first).map_err(|fault| DumpError { line, form: None, fault })?;
         let dump = Self { text, form };
-        match dump.try_records().find_map(Result::err) {
-            Some(error) => Err(error),
-            None => Ok(dump),
+        if let Some(error) = dump.try_records().find_map(Result::err) {
+            return Err(error);
         }
+        // A report may be about anything; the other forms without a record are of a processor without CPUID.
+        let is_report = matches!(form, Form::Aida | Form::Libcpuid);
+        if is_report && dump.records().next().is_none() {
+            return Err(DumpError { line, form: Some(form), fault: Fault::NoRecord });
+        }
+        Ok(dump)
     }
 
     /// All records, in the order of the dump.
