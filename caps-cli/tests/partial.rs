@@ -1,4 +1,4 @@
-//! A host that cannot be read as a whole: no document, or one that is told to be partial.
+//! A host that cannot be read as a whole: no document, or a partial one with a warning for each hole.
 
 mod support;
 

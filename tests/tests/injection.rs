@@ -1,4 +1,4 @@
-//! The programs themselves, of which one system call fails: the same bytes, or an error that is told; nothing in between.
+//! The programs themselves, of which one system call fails: the same bytes, or an error with a sentence; nothing in between.
 
 use caps_rpc::packet::Status;
 use caps_tests::agent::{self, Client};
@@ -54,8 +54,7 @@ fn any_call_of_the_agent_may_fail() {
     assert_same_or_error(agent::program(), arguments, None, &nothing, usize::MAX);
 }
 
-/// An agent of which a call fails once, whether it asks for facts or reads files: what it answers is right or an error, and right
-/// from then on.
+/// A system call of an agent fails once: its reply is right or an error, and right from then on.
 #[test]
 fn the_agent_keeps_nothing_of_a_failure() {
     if !may_inject() {

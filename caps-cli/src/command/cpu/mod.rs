@@ -41,7 +41,7 @@ fn of_host(arguments: &Arguments, asked: &CpuArguments, host: &Host<'_>) -> Resu
     if asked.of_registers() {
         let source = registers(host)?;
         let data = CpuData::as_probed(source);
-        return match source.failure() {
+        return match source.take_failure() {
             Some(SourceFailure { source, errno }) => Err(Failure::call(source)(Errno(errno))),
             None => of_registers(arguments, asked, source, &data),
         };
