@@ -2,7 +2,8 @@
 
 use caps_core::Arch;
 use caps_qemu::Store;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Describes what this host can virtualise: the XML document that libvirt calls capabilities, byte for byte as libvirt
@@ -40,6 +41,10 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", global = true)]
     pub cache_dir: Option<PathBuf>,
 
+    /// Print what can be had if a source fails: a warning for each that failed, exit status 3
+    #[arg(long, global = true)]
+    pub partial: bool,
+
     /// Write to FILE instead of standard output; a file is replaced as a whole or not at all
     #[arg(short, long, value_name = "FILE", global = true)]
     pub output: Option<PathBuf>,
@@ -57,13 +62,26 @@ Examples:
   caps baseline a.xml b.xml     print a CPU that both hosts can run
   caps guest --qmp replies      print guests from recorded QMP replies
 
-Exit status: 0 with a document, 1 with a sentence where libvirt would refuse,
-2 for a command line that makes no sense.";
+Exit status: 0 if the output is complete or the answer is yes, 1 if the command
+failed, 2 for a malformed command line, 3 if the output is incomplete, 4 if the
+answer is no. Standard error names the cause of 1 and 3.";
 
 impl Arguments {
     /// Where the guests come from.
     pub(crate) const fn guest_source(&self) -> GuestSource {
         if self.no_guests { GuestSource::None } else { self.guests }
+    }
+
+    /// The arguments, if they go together as far as their definition cannot express it.
+    ///
+    /// # Errors
+    /// A usage error of clap's.
+    pub fn validated(self) -> Result<Self, clap::Error> {
+        if self.partial && !matches!(self.command, None | Some(Command::Xml)) {
+            let message = "--partial can only be used when the document is printed";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
+        }
+        Ok(self)
     }
 
     /// Where is kept what was said before, if that is to be used.

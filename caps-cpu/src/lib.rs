@@ -61,4 +61,4 @@ mod tables;
 pub mod x86;
 
 pub use budget::table_bytes;
-pub use source::{CpuidSource, Registers};
+pub use source::{CpuidSource, Registers, SourceFailure};

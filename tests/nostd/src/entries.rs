@@ -128,7 +128,8 @@ fn host(input: &[u8], text: &str, room: &mut [u8]) {
 /// Guests of emulators that are known from before.
 fn roster(host: &Host<'_>, input: &[u8]) {
     let Ok(roster) = Roster::open(input) else { return };
-    let check = roster.check(&Surroundings::of(host, roster.surroundings().release), host.tree);
+    let Ok(now) = Surroundings::of(host, roster.surroundings().release) else { return };
+    let check = roster.check(&now, host.tree);
     see((check.holds(), check.places_hold(), check.emulator_holds(input.len())));
     for emulator in roster.emulators().iter() {
         see(emulator);

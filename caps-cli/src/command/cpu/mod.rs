@@ -10,11 +10,11 @@ use self::why::Why;
 use crate::input::Input;
 use crate::{Arguments, CpuArguments, Failure, host, output};
 use caps_core::Arch;
-use caps_cpu::CpuidSource;
 use caps_cpu::baseline::Baseline;
 use caps_cpu::dump::Dump;
 use caps_cpu::x86::{CpuData, ModelSet, NoModel};
-use caps_linux::{Guests, Host};
+use caps_cpu::{CpuidSource, SourceFailure};
+use caps_linux::{Errno, Guests, Host};
 use std::path::Path;
 
 pub(crate) fn run(arguments: &Arguments, asked: &CpuArguments) -> Result<(), Failure> {
@@ -56,7 +56,11 @@ fn warn_of_missing(input: &Input, dump: &Dump<'_>) {
 fn of_host(arguments: &Arguments, asked: &CpuArguments, host: &Host<'_>) -> Result<(), Failure> {
     if asked.of_registers() {
         let source = registers(host)?;
-        return of_registers(arguments, asked, source, &CpuData::as_probed(source));
+        let data = CpuData::as_probed(source);
+        return match source.take_failure() {
+            Some(SourceFailure { source, errno }) => Err(Failure::call(source)(Errno(errno))),
+            None => of_registers(arguments, asked, source, &data),
+        };
     }
     host::capabilities(host, Guests::None, &mut (), |caps| {
         let file = arguments.output.as_deref();
