@@ -167,7 +167,7 @@ fn arch(name: &str) -> Result<Arch, &'static str> {
 /// Arguments of `caps cpu`.
 #[derive(Debug, Args)]
 pub struct CpuArguments {
-    /// Decode the registers in FILE, or standard input if it is `-`: text of `cpuid -r`, libvirt's cpudata element, or TSV
+    /// Decode the registers in FILE (standard input if it is `-`): cpuid -r, InstLatx64, AIDA64, libcpuid, cpudata XML or TSV
     #[arg(long, value_name = "FILE", conflicts_with = "root")]
     pub cpuid: Option<PathBuf>,
     /// Of the registers in FILE use only those that libvirt reads on a live host

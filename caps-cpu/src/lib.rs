@@ -37,7 +37,7 @@
 //! facts that break what the decoder relies on.
 //!
 //! Limits: models that an emulator does not offer are not left out of guest definitions; a walk passes over leaves and
-//! subleaves that no processor has (65536 of a range, 256 of a leaf); comparing and baselining know x86 only.
+//! subleaves that no processor has (65536 of a range, 256 of a leaf); comparing knows x86 only.
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::expect_used, clippy::unreachable)]

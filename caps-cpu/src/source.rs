@@ -43,8 +43,9 @@ pub trait CpuidSource {
         None
     }
 
-    /// The first failure that left an MSR unread although it may exist; without one, what was answered is all there is.
-    fn failure(&self) -> Option<SourceFailure> {
+    /// Returns the first failure since the last call that left an MSR unread although it may exist. Without one, what was
+    /// answered is all there is.
+    fn take_failure(&self) -> Option<SourceFailure> {
         None
     }
 }

@@ -78,8 +78,8 @@ impl CpuidSource for Native {
         }
     }
 
-    fn failure(&self) -> Option<SourceFailure> {
-        self.failure.get()
+    fn take_failure(&self) -> Option<SourceFailure> {
+        self.failure.take()
     }
 }
 
@@ -196,7 +196,7 @@ impl<'e> Live<'e> {
         let _ = self.failed.push(FailedFact { name, source, errno });
     }
 
-    /// With NUMA the nodes tell.
+    /// Needed without NUMA only: nodes have files with their memory.
     fn ask_memory(&mut self) -> Result<(), Errno> {
         if !self.numa {
             self.physical_bytes = sys::physical_bytes()?;
@@ -204,7 +204,7 @@ impl<'e> Live<'e> {
         Ok(())
     }
 
-    /// Only aarch64 tells features by them.
+    /// Features of aarch64 are read from it.
     fn ask_hwcap(&mut self) -> Result<(), Errno> {
         let arm = cfg!(any(target_arch = "aarch64", target_arch = "arm"));
         if arm && Arch::from_machine(self.machine.name()) == Some(Arch::AARCH64) {

@@ -78,7 +78,7 @@ impl Root {
 }
 
 impl Root {
-    /// Whether `len` bytes that were read of `path` are all of it, as far as that can be said without another read. It can on
+    /// Whether `len` bytes that were read of `path` are all of it, as far as that is known without another read. It can on
     /// sysfs and resctrl, files of kernfs: `seq_read_iter()` formats all of a file before it copies as much as the buffer
     /// takes, and what fills no page of a binary file is all of that.
     fn is_whole(&self, path: &Path, len: usize) -> bool {

@@ -22,7 +22,7 @@ pub struct Remembered {
 /// What lies at their paths is noted before they are asked, so that one that changes meanwhile does not hold afterwards.
 ///
 /// # Errors
-/// Those of `ask`, and [`Unavailable`] where it cannot be told which emulators there are.
+/// Those of `ask`, and [`Unavailable`] if the search for emulators fails.
 pub fn remember<E: From<Unavailable>>(
     host: &Host<'_>,
     now: &Surroundings<'_>,

@@ -28,7 +28,7 @@ impl Search {
     /// Notes directories first and looks into them then: what changes meanwhile does not hold afterwards.
     ///
     /// # Errors
-    /// [`Unavailable`] where it cannot be told whether something is an emulator.
+    /// [`Unavailable`] if a file or directory of the search fails.
     pub(crate) fn of(host: &Host<'_>, now: &Surroundings<'_>) -> Result<Self, Unavailable> {
         let noted = |path| Noted::at(host.tree, path);
         let modules = modules(now.machine).into_iter().map(noted).collect();

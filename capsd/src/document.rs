@@ -7,7 +7,6 @@ use crate::emulators::Emulators;
 use crate::log::log;
 use caps_core::sink::SliceSink;
 use caps_core::{Builder, Caps};
-use caps_cpu::CpuidSource;
 use caps_linux::serve::monotonic_ms;
 use caps_linux::{
     Change, Environment, Errno, Error, Facts, Guests, Held, Host, Live, Native, Path, Root,
@@ -96,6 +95,8 @@ pub(crate) struct Source<'s> {
     pub(crate) live: Live<'static>,
     /// When facts that failed were asked for last.
     pub(crate) asked_ms: u64,
+    /// Whether something failed in the last call.
+    pub(crate) unread: bool,
     pub(crate) held: Held<'s>,
     pub(crate) texts: &'s mut Texts,
     pub(crate) emulators: &'s mut Emulators,
@@ -125,7 +126,7 @@ impl Source<'_> {
         self.live.facts()
     }
 
-    /// Whether all that is known of emulators still holds, under a kernel of this release. What cannot be told now holds on.
+    /// Whether all that is known of emulators still holds, under a kernel of this release. True if that cannot be checked now.
     pub(crate) fn emulators_hold(&self, release: &str) -> bool {
         let host = Host { tree: self.root, facts: &self.facts(), cpuid: None };
         self.emulators.hold(&host, release)
@@ -149,19 +150,21 @@ impl Source<'_> {
         let add = |builder: &mut Builder<'_>| self.emulators.add_guests(builder);
         let facts = self.live.facts();
         let host = Host { tree: self.root, facts: &facts, cpuid: Some(&self.native) };
-        match self.held.refresh(&host, Guests::Added(&add), &mut ()).map_err(refused)? {
+        let refreshed = self.held.refresh(&host, Guests::Added(&add), &mut ());
+        self.unread = matches!(refreshed, Err(Error::Unavailable(_)));
+        match refreshed.map_err(refused)? {
             Change::None => {}
             Change::Numbers | Change::Probed => self.texts.current = false,
         }
         Ok(self)
     }
 
-    /// Asks again for facts and registers of which some failed. One that was waited for in vain is not asked at each call:
+    /// Opens devices and asks for facts again after a failure. A fact that was waited for in vain is not asked at each call:
     /// all clients wait meanwhile.
     fn ask_again(&mut self) -> Result<(), Unavailable> {
         let facts = self.live.facts();
         let failed = facts.failed;
-        if failed.is_empty() && self.native.failure().is_none() {
+        if failed.is_empty() && !self.unread {
             return Ok(());
         }
         let now_ms = monotonic_ms();

@@ -132,7 +132,7 @@ impl Emulators {
         }
     }
 
-    /// Whether all of it still holds: by `stat` of each emulator. True where that cannot be told now.
+    /// Whether all of it still holds: by `stat` of each emulator. True if that cannot be checked now.
     pub(crate) fn hold(&self, host: &Host<'_>, release: &str) -> bool {
         let Ok(now) = Surroundings::of(host, release) else { return true };
         self.roster.len > 0 && self.roster().check(&now, host.tree).holds()

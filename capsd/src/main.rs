@@ -117,7 +117,11 @@ fn with_source<T>(
     let held = Held::new(Driver::QEMU, storage.bytes_mut(), &mut files);
     let roster = options.cache.map(|cache| Path::new(&[&cache.to_bytes(), &"/emulators"]));
     let (root, asked_ms, is_used) = (&root, monotonic_ms(), Cell::new(true));
-    visit(Source { root, native, live, asked_ms, held, texts, emulators, roster, is_used }, peers)
+    let unread = false;
+    visit(
+        Source { root, native, live, asked_ms, unread, held, texts, emulators, roster, is_used },
+        peers,
+    )
 }
 
 /// What the host answers once and for all.

@@ -66,7 +66,9 @@ const HWCAPS: &str = "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp as
 /// Features that code asks for by constant.
 const NAMED: [&str; 4] = ["hle", "rtm", "xsaves", "invtsc"];
 /// Features that a baseline of the driver never lists.
-const UNLISTED: [&str; 8] = [
+const UNLISTED: [&str; 10] = [
+    "ht",
+    "cmp_legacy",
     "cmt",
     "mbm_total",
     "mbm_local",

@@ -75,7 +75,7 @@ fn record(
     }
     let record = if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) };
     // Registers that the document does not need were read for the record.
-    match host.cpuid.and_then(CpuidSource::failure) {
+    match host.cpuid.and_then(CpuidSource::take_failure) {
         Some(SourceFailure { source, errno }) => Err(Failure::call(source)(Errno(errno))),
         None => Ok((record, made)),
     }

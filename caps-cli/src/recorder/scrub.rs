@@ -74,8 +74,8 @@ impl CpuidSource for WithoutSerial<'_> {
         self.0.msr(index)
     }
 
-    fn failure(&self) -> Option<SourceFailure> {
-        self.0.failure()
+    fn take_failure(&self) -> Option<SourceFailure> {
+        self.0.take_failure()
     }
 }
 

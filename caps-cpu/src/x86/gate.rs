@@ -28,8 +28,8 @@ impl<S: CpuidSource> CpuidSource for Gated<S> {
         if self.exists(index) { self.0.msr(index) } else { None }
     }
 
-    fn failure(&self) -> Option<SourceFailure> {
-        self.0.failure()
+    fn take_failure(&self) -> Option<SourceFailure> {
+        self.0.take_failure()
     }
 }
 

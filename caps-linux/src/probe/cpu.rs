@@ -43,7 +43,7 @@ impl Probe<'_> {
             return builder.cpu(&HostCpu { topology, ..HostCpu::default() }, []);
         };
         let data = CpuData::as_probed(cpuid);
-        if let Some(SourceFailure { source, errno }) = cpuid.failure() {
+        if let Some(SourceFailure { source, errno }) = cpuid.take_failure() {
             self.failed(Topic::Cpu, &at!(source), Errno(errno));
         }
         let decoded = data.decode_host().ok();

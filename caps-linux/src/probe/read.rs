@@ -160,7 +160,7 @@ impl Probe<'_> {
         (self.failures == before).then_some(made)
     }
 
-    /// Tells what is not there from what cannot be read: the latter can still be looked at.
+    /// Separates what is not there, what cannot be read, which can still be looked at, and what failed.
     fn missing(&mut self, topic: Topic, path: &Path, errno: Errno) -> Result<(), Bad> {
         if errno.is_absence() {
             self.note(topic, path, Outcome::Absent);

@@ -135,7 +135,7 @@ impl Errno {
     }
 }
 
-/// Tells what is not there from a call that failed.
+/// Separates absence from a call that failed.
 pub(crate) trait OrAbsent<T> {
     /// `None` for an error that is permanent: nothing is there that could be used.
     fn or_absent(self) -> Result<Option<T>, Errno>;
