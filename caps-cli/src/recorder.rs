@@ -110,8 +110,8 @@ impl Tree for Recorder<'_> {
         Some(stat)
     }
 
-    /// The record will be a copy, and copies are read in full.
-    fn agrees_with_itself(&self) -> bool {
+    /// The record will be a copy.
+    fn is_sysfs(&self) -> bool {
         false
     }
 }

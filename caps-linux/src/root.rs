@@ -10,7 +10,7 @@ use core::ops::ControlFlow;
 #[derive(Debug)]
 pub struct Root {
     base: Base,
-    agrees_with_itself: bool,
+    is_sysfs: bool,
 }
 
 /// What paths are opened from.
@@ -27,20 +27,17 @@ const SYSTEM: &[u8] = b"/sys/devices/system/";
 const SYSFS: i64 = 0x6265_6572;
 /// Room for directory records that are read at once.
 const DIRECTORY_BYTES: usize = 8192;
-/// The largest record: 19 bytes, a name of 255 and its zero, rounded up.
-const RECORD_BYTES: usize = 280;
+/// The offset behind the last record of a directory of sysfs, at which the next call would begin and end: `ctx->pos` of
+/// `kernfs_fop_readdir` (`fs/kernfs/dir.c`), put into that record by `getdents64` (`fs/readdir.c`). No entry has it, as
+/// `kernfs_name_hash` stays below. A call that a signal cut short leaves another.
+const END_OF_SYSFS: u64 = i32::MAX as u64;
 
 impl Root {
     /// The running host.
     pub fn live() -> Self {
         let system = Fd::open_cwd(c"/sys/devices/system", libc::O_PATH | libc::O_DIRECTORY).ok();
         let sysfs = system.as_ref().is_some_and(|system| system.file_system() == Ok(SYSFS));
-        Self { base: Base::Live(system), agrees_with_itself: sysfs }
-    }
-
-    /// The running host, read in full as a recorded host is: for recording it.
-    pub fn live_in_full() -> Self {
-        Self { agrees_with_itself: false, ..Self::live() }
+        Self { base: Base::Live(system), is_sysfs: sysfs }
     }
 
     /// A recorded host. Nothing outside of `directory` is ever opened: links that lead out end inside.
@@ -50,16 +47,22 @@ impl Root {
     pub fn recorded(directory: &CStr) -> Result<Self, Errno> {
         let root = Fd::open_cwd(directory, libc::O_PATH | libc::O_DIRECTORY)?;
         root.open_in_root(c".", libc::O_PATH)?;
-        Ok(Self { base: Base::Recorded(root), agrees_with_itself: false })
+        Ok(Self { base: Base::Recorded(root), is_sysfs: false })
     }
 
-    /// A recorded host that is taken at its word, as sysfs is: it agrees with itself, directories have a link more for each
-    /// directory in them, and files are written anew but never replaced. For tests and measurements.
+    /// A recorded host that is taken for a running one: its files are written but never replaced, and a directory has one
+    /// more link for each directory in it. For tests and measurements.
     ///
     /// # Errors
     /// As [`recorded`](Self::recorded).
     pub fn recorded_as_sysfs(directory: &CStr) -> Result<Self, Errno> {
-        Ok(Self { agrees_with_itself: true, ..Self::recorded(directory)? })
+        Ok(Self { is_sysfs: true, ..Self::recorded(directory)? })
+    }
+
+    /// Whether `path` lies in the kernel's own sysfs.
+    fn is_in_sysfs(&self, path: &Path) -> bool {
+        let live = self.is_sysfs && matches!(self.base, Base::Live(_));
+        live && path.as_bytes().starts_with(b"/sys/")
     }
 
     fn open(&self, path: &Path, flags: i32) -> Result<Fd, Errno> {
@@ -79,9 +82,16 @@ fn under_system(path: &CStr) -> Option<&CStr> {
     CStr::from_bytes_with_nul(rest).ok()
 }
 
-/// Only the files of `/proc` hand out less than there is before their end.
-fn ends_short(path: &Path) -> bool {
-    !path.as_bytes().starts_with(b"/proc/")
+/// Reads on until `buffer` is full or the file ends, and returns the length. Any file may hand out less before its end:
+/// those of `/proc` and securityfs do so at each page, others before a page that cannot be read.
+fn read_on(file: &Fd, buffer: &mut [u8], mut len: usize) -> Result<usize, Errno> {
+    while let Some(rest) = buffer.get_mut(len..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest)? {
+            0 => break,
+            more => len += more,
+        }
+    }
+    Ok(len)
 }
 
 impl Tree for Root {
@@ -95,17 +105,17 @@ impl Tree for Root {
         loop {
             let len = file.read(buffer)?;
             let chunk = buffer.get(..len).unwrap_or(&[]);
-            if chunk.is_empty()
-                || visit(chunk).is_break()
-                || (len < buffer.len() && ends_short(path))
-            {
+            if chunk.is_empty() || visit(chunk).is_break() {
                 return Ok(());
             }
         }
     }
 
     fn read<'b>(&self, path: &Path, buffer: &'b mut [u8]) -> Result<&'b [u8], Errno> {
-        let len = self.open(path, 0)?.read(buffer)?;
+        let file = self.open(path, 0)?;
+        let len = file.read(buffer)?;
+        // A file of sysfs is written as a whole, and handed out so up to a page: `fs/kernfs/file.c`, `kernfs_fop_read_iter`.
+        let len = if self.is_in_sysfs(path) { len } else { read_on(&file, buffer, len)? };
         Ok(buffer.get(..len).unwrap_or(&[]))
     }
 
@@ -119,9 +129,8 @@ impl Tree for Root {
         loop {
             let len = directory.directory_records(&mut buffer)?;
             let records = buffer.get(..len).unwrap_or(&[]);
-            // sysfs fills the buffer as long as a record fits.
-            let last = self.agrees_with_itself && len + RECORD_BYTES <= DIRECTORY_BYTES;
-            if names(records).try_for_each(&mut *visit).is_break() || records.is_empty() || last {
+            let last = records.is_empty() || (self.is_in_sysfs(path) && end_here(records));
+            if names(records).try_for_each(&mut *visit).is_break() || last {
                 return Ok(());
             }
         }
@@ -153,29 +162,37 @@ impl Tree for Root {
     }
 
     fn hold(&self, path: &Path) -> Result<HeldFile, Errno> {
-        if self.agrees_with_itself {
-            self.open(path, 0).map(HeldFile::new)
-        } else {
-            Err(Errno::NOSYS)
-        }
+        if self.is_sysfs { self.open(path, 0).map(HeldFile::new) } else { Err(Errno::NOSYS) }
     }
 
-    fn agrees_with_itself(&self) -> bool {
-        self.agrees_with_itself
+    fn is_sysfs(&self) -> bool {
+        self.is_sysfs
     }
 }
 
-/// The names in records of `getdents64`, without `.` and `..`.
-fn names(records: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = records;
-    let names = core::iter::from_fn(move || {
+/// A record of `getdents64`: the offset behind it, and its name.
+type Record<'r> = (u64, &'r [u8]);
+
+fn records(bytes: &[u8]) -> impl Iterator<Item = Record<'_>> {
+    let mut rest = bytes;
+    core::iter::from_fn(move || {
         // Inode and offset, 8 bytes each, then the record's length, a type, and the name up to a zero.
+        let offset = rest.get(8..16)?.try_into().map(u64::from_ne_bytes).ok()?;
         let len = rest.get(16..18)?.try_into().map(u16::from_ne_bytes).ok()?;
         let (record, following) = rest.split_at_checked(len.into())?;
         rest = following;
-        record.get(19..)?.split(|&byte| byte == 0).next()
-    });
-    names.filter(|&name| name != b"." && name != b"..")
+        Some((offset, record.get(19..)?.split(|&byte| byte == 0).next()?))
+    })
+}
+
+/// The names in records, without `.` and `..`.
+fn names(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    records(bytes).map(|(_, name)| name).filter(|&name| name != b"." && name != b"..")
+}
+
+/// Whether nothing follows these records of sysfs.
+fn end_here(bytes: &[u8]) -> bool {
+    records(bytes).last().is_some_and(|(offset, _)| offset == END_OF_SYSFS)
 }
 
 #[cfg(test)]

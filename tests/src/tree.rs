@@ -90,8 +90,8 @@ impl Tree for Traced<'_> {
         self.tree.hold(path)
     }
 
-    fn agrees_with_itself(&self) -> bool {
-        self.tree.agrees_with_itself()
+    fn is_sysfs(&self) -> bool {
+        self.tree.is_sysfs()
     }
 }
 
@@ -178,7 +178,7 @@ impl Tree for Faulty<'_> {
         self.tree.executable(path)
     }
 
-    fn agrees_with_itself(&self) -> bool {
-        self.tree.agrees_with_itself()
+    fn is_sysfs(&self) -> bool {
+        self.tree.is_sysfs()
     }
 }

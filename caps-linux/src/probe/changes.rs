@@ -68,7 +68,13 @@ impl Again<'_> {
     }
 
     /// A number that is another once CPUs or nodes come or go, the first IOMMU group comes, or resctrl is mounted, unmounted
-    /// or set. The rest of a host stays until it is started again.
+    /// or set. The rest of a host stays until it is started again, by the kernel's own doing:
+    ///
+    /// - ids, siblings and caches of a CPU are set when it comes up (`drivers/base/arch_topology.c` or `smpboot.c` of the
+    ///   architecture; `drivers/base/cacheinfo.c`, `cacheinfo_cpu_online`), and so is its node (`drivers/base/node.c`);
+    /// - sizes of huge pages are added at boot (`mm/hugetlb.c`, `hugetlb_add_hstate`, which is `__init`);
+    /// - a directory has a link for each one in it (`fs/kernfs/inode.c`, `kernfs_refresh_inode`), as IOMMU groups and what
+    ///   resctrl can allocate are directories.
     pub(crate) fn shape(&self) -> u64 {
         let (mut hash, mut buffer) = (HashSink::default(), [0; FILE_BYTES]);
         for (number, path) in LISTS.iter().enumerate() {
@@ -115,7 +121,7 @@ fn memory(node: u32) -> Path {
 }
 
 /// As the probe of a node reads it.
-pub(super) fn page_count(node: u32, size_kib: u64) -> Path {
+fn page_count(node: u32, size_kib: u64) -> Path {
     at!("/sys/devices/system/node/node", node, "/hugepages/hugepages-", size_kib, "kB/nr_hugepages")
 }
 
