@@ -4,7 +4,7 @@
 use super::numa::cell::base_pages;
 use crate::parse::cpulist::cpulist;
 use crate::parse::int::decimal_line;
-use crate::parse::line::strip_newline;
+use crate::parse::line;
 use crate::parse::meminfo::total_kib;
 use crate::path::{Path, at};
 use crate::sys::{Errno, Stat};
@@ -52,7 +52,7 @@ impl Again<'_> {
     }
 
     fn nodes(&self) -> Option<crate::parse::mask::IdMask> {
-        cpulist(strip_newline(self.read(0, || at!(NODES), &mut [0; FILE_BYTES]).ok()?))
+        cpulist(line::value(self.read(0, || at!(NODES), &mut [0; FILE_BYTES]).ok()?))
     }
 
     fn read<'b>(
