@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: &Arguments, directory: &Path, scrubbed: bool) -> Re
     let visit = |host: &Host<'_>| record(arguments, host, scrubbed);
     let (record, made) = match &arguments.root {
         Some(root) => host::recorded(root, visit),
-        None => host::live(&Root::live_in_full(), None, visit),
+        None => host::live(&Root::live(), None, visit),
     }?;
     let files = record.write(directory)?;
     let again = host::recorded(directory, |host| made_again(arguments, host))?;

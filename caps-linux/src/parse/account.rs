@@ -1,10 +1,11 @@
 //! `/etc/passwd` and `/etc/group`.
 
 use super::int::decimal;
+use super::line::c_string;
 
 /// The number of `name` on this line of either file: `name:x:NUMBER:...`.
 pub fn id_on_line(line: &[u8], name: &[u8]) -> Option<u32> {
-    let mut fields = line.split(|&byte| byte == b':');
+    let mut fields = c_string(line).split(|&byte| byte == b':');
     let found = fields.next()? == name;
     let id = decimal(fields.nth(1)?).filter(|_| found)?;
     u32::try_from(id).ok()
@@ -21,6 +22,8 @@ mod tests {
             Some(64055)
         );
         assert_eq!(id_on_line(b"qemu:x:107:", b"libvirt-qemu"), None);
+        assert_eq!(id_on_line(b"qemu:x:107\0:107:", b"qemu"), Some(107));
+        assert_eq!(id_on_line(b"qemu:x\0:107:107:", b"qemu"), None);
         assert_eq!((id_on_line(b"qemu:x", b"qemu"), id_on_line(b"", b"")), (None, None));
     }
 }

@@ -7,7 +7,7 @@ use crate::parse::account::id_on_line;
 use crate::parse::conf::{Conf, Value, items};
 use crate::parse::cpuinfo::LineCutter;
 use crate::parse::int::decimal;
-use crate::parse::line::{find, lines, trim};
+use crate::parse::line::{c_string, find, lines, trim};
 use crate::path::{Path, at};
 use crate::report::Topic;
 use caps_core::{Builder, SecModel};
@@ -110,9 +110,14 @@ impl Probe<'_> {
 
     /// Whether a profile names a daemon of libvirt's: by path or by name, followed by a blank.
     fn has_apparmor_profile(&mut self) -> bool {
-        let mut named =
-            |line: &[u8]| DAEMONS.iter().any(|daemon| find(line, daemon).is_some()).then_some(());
-        self.find_line(&at!("/sys/kernel/security/apparmor/profiles"), &mut named).is_some()
+        // The text ends at the first NUL, and with it the search.
+        let mut named = |line: &[u8]| {
+            let text = c_string(line);
+            let found = DAEMONS.iter().any(|daemon| find(text, daemon).is_some());
+            (found || text.len() < line.len()).then_some(found)
+        };
+        let path = at!("/sys/kernel/security/apparmor/profiles");
+        self.find_line(&path, &mut named) == Some(true)
     }
 
     fn driver(&mut self, builder: &mut Builder<'_>, driver: Driver) -> Result<(), Refusal> {
@@ -137,7 +142,7 @@ impl Probe<'_> {
     /// `virtual_domain_context` of the policy type that `/etc/selinux/config` names.
     fn selinux_contexts(&mut self) -> Option<Contexts> {
         let mut policy = |line: &[u8]| {
-            let name = trim(line).strip_prefix(b"SELINUXTYPE=")?;
+            let name = trim(c_string(line)).strip_prefix(b"SELINUXTYPE=")?;
             heapless::Vec::<u8, 64, u8>::from_slice(trim(name)).ok()
         };
         let policy = self.find_line(&at!("/etc/selinux/config"), &mut policy)?;

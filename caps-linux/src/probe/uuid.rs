@@ -49,10 +49,8 @@ impl Probe<'_> {
             at!("/sys/devices/virtual/dmi/id/product_uuid"),
             at!("/sys/class/dmi/id/product_uuid"),
         ];
-        // On a real sysfs the second is a link to the first.
-        let places = if self.host.tree.agrees_with_itself() { 1 } else { paths.len() };
         let mut text = None;
-        for path in paths.iter().take(places) {
+        for path in &paths {
             text = text.or_else(|| self.product_uuid(path).ok().flatten());
         }
         match text.map(|text| parse::uuid::uuid(&text)) {

@@ -116,7 +116,7 @@ impl Tree for Files {
         Ok(self.stat(path).ok())
     }
 
-    fn agrees_with_itself(&self) -> bool {
+    fn is_sysfs(&self) -> bool {
         false
     }
 }
