@@ -68,7 +68,7 @@ impl Tree for Padded<'_> {
         self.tree.stat(path)
     }
 
-    fn executable(&self, path: &caps_linux::Path) -> Option<Stat> {
+    fn executable(&self, path: &caps_linux::Path) -> Result<Option<Stat>, Errno> {
         self.tree.executable(path)
     }
 
