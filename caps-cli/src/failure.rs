@@ -21,11 +21,6 @@ impl Failure {
         let path = path.to_owned();
         |error| Self::File(path, error)
     }
-
-    /// Whether nobody reads any more: no error for a filter.
-    pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
 }
 
 impl fmt::Display for Failure {

@@ -39,6 +39,8 @@ pub use probe::{Guests, Host, capabilities};
 pub use report::{Observer, Outcome, Report, Tally, Topic};
 pub use root::Root;
 pub use sink::FdSink;
+#[cfg(feature = "startup")]
+pub use sys::stdout_was_closed;
 pub use sys::{Errno, Identity, Machine, Stat, TscFacts, keep_descriptors};
 pub use tree::{HeldFile, Tree};
 pub use usage::{Memory, Usage};

@@ -1,7 +1,7 @@
 //! `caps explain`: where each part of the document comes from.
 
 use crate::emulators::Emulators;
-use crate::{Arguments, Failure, document, host, output};
+use crate::{Arguments, Failure, Status, document, host, output, warn};
 use caps_linux::{Observer, Outcome, Path, Report, Topic};
 use caps_roster::Verdict;
 use std::collections::BTreeMap;
@@ -61,17 +61,24 @@ fn pattern(path: &str) -> String {
     pattern
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let mut asked = Asked::default();
     let made = host::with(arguments, |host| {
         let emulators = Emulators::wanted(arguments, host)?;
         emulators.iter().for_each(|emulators| asked.note_emulators(emulators));
         document::visit(arguments, host, emulators.as_ref(), &mut asked, |_| Ok(()))
     });
-    if !asked.rows.is_empty() {
-        output::to(arguments.output.as_deref(), |writer| asked.print(writer))?;
+    if asked.rows.is_empty() {
+        return made.map(|()| Status::Complete);
     }
-    made
+    output::to(arguments.output.as_deref(), |writer| asked.print(writer))?;
+    Ok(made.map_or_else(incomplete, |()| Status::Complete))
+}
+
+/// No document can be made: the topics after the failure are missing.
+fn incomplete(failure: Failure) -> Status {
+    warn(failure);
+    Status::Incomplete
 }
 
 impl Asked {

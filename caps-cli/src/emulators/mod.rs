@@ -8,7 +8,7 @@
 mod remembered;
 mod replayed;
 
-use crate::{Arguments, Failure, GuestSource, host, progress};
+use crate::{Arguments, Failure, GuestSource, host, progress, warn};
 use caps_core::{Arch, Builder};
 use caps_linux::{Guests, Host, Path};
 use caps_qemu::probe::{self, Account, Limits, Orphans};
@@ -104,7 +104,7 @@ impl Emulators {
 
     /// Says on standard error which are left out since they were asked just now. What was said once is not said again.
     pub(crate) fn report(&self) {
-        self.news.iter().for_each(|news| eprintln!("caps: {}", sentence(news)));
+        self.news.iter().for_each(|news| warn(sentence(news)));
     }
 
     /// Adds their guests to a document.

@@ -1,7 +1,7 @@
 //! The emulators of this host, as far as they are known from before; the others are asked, and kept for the next time.
 
 use super::{Emulators, ask};
-use crate::{Arguments, Failure};
+use crate::{Arguments, Failure, warn};
 use caps_linux::{Host, Machine};
 use caps_qemu::{RosterBuf, Sayings, Store, Trouble, remember};
 use caps_roster::Surroundings;
@@ -66,5 +66,5 @@ fn report(trouble: Trouble) {
         Trouble::Unreadable(..) => "made again",
         _ => "emulators are asked again each time",
     };
-    eprintln!("caps: {trouble}; {effect}");
+    warn(format_args!("{trouble}; {effect}"));
 }

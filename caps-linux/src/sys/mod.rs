@@ -9,6 +9,8 @@ mod msr;
 mod process;
 pub(crate) mod serve;
 mod socket;
+#[cfg(feature = "startup")]
+mod startup;
 
 pub use errno::Errno;
 pub(crate) use fd::Fd;
@@ -21,3 +23,5 @@ pub(crate) use process::{
     auxiliary_vector, effective_uid, has_mempolicy, physical_bytes, random_bytes,
 };
 pub(crate) use socket::UnixStream;
+#[cfg(feature = "startup")]
+pub use startup::stdout_was_closed;

@@ -7,7 +7,7 @@ mod why;
 
 use self::why::Why;
 use crate::input::Input;
-use crate::{Arguments, CpuArguments, Failure, host, output};
+use crate::{Arguments, CpuArguments, Failure, Status, host, output, warn};
 use caps_core::Arch;
 use caps_cpu::CpuidSource;
 use caps_cpu::baseline::Baseline;
@@ -16,14 +16,14 @@ use caps_cpu::x86::{CpuData, ModelSet, NoModel};
 use caps_linux::{Guests, Host};
 use std::path::Path;
 
-pub(crate) fn run(arguments: &Arguments, asked: &CpuArguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, asked: &CpuArguments) -> Result<Status, Failure> {
     match &asked.cpuid {
         Some(file) => of_dump(arguments, asked, file),
         None => host::with(arguments, |host| of_host(arguments, asked, host)),
     }
 }
 
-fn of_dump(arguments: &Arguments, asked: &CpuArguments, file: &Path) -> Result<(), Failure> {
+fn of_dump(arguments: &Arguments, asked: &CpuArguments, file: &Path) -> Result<Status, Failure> {
     let input = Input::read(file)?;
     let dump = Dump::parse(&input.bytes).map_err(|error| {
         Failure::Refused(format!("{}:{}: {}", input.name(), error.line, error.fault))
@@ -34,17 +34,23 @@ fn of_dump(arguments: &Arguments, asked: &CpuArguments, file: &Path) -> Result<(
     }
     let cpu = data.decode_host().map_err(no_model)?;
     let file = arguments.output.as_deref();
-    output::to(file, |writer| element::of_dump(&cpu, asked.expand, writer))
+    output::to(file, |writer| element::of_dump(&cpu, asked.expand, writer))?;
+    Ok(Status::Complete)
 }
 
-fn of_host(arguments: &Arguments, asked: &CpuArguments, host: &Host<'_>) -> Result<(), Failure> {
+fn of_host(
+    arguments: &Arguments,
+    asked: &CpuArguments,
+    host: &Host<'_>,
+) -> Result<Status, Failure> {
     if asked.of_registers() {
         let source = registers(host)?;
         return of_registers(arguments, asked, source, &CpuData::as_probed(source));
     }
     host::capabilities(host, Guests::None, &mut (), |caps| {
         let file = arguments.output.as_deref();
-        output::to(file, |writer| element::of_host(caps, asked.expand, writer))
+        output::to(file, |writer| element::of_host(caps, asked.expand, writer))?;
+        Ok(Status::Complete)
     })
 }
 
@@ -63,17 +69,24 @@ fn of_registers<S: CpuidSource + ?Sized>(
     asked: &CpuArguments,
     source: &S,
     data: &CpuData,
-) -> Result<(), Failure> {
+) -> Result<Status, Failure> {
     let file = arguments.output.as_deref();
     if asked.guest {
         let guest = guest(data)?;
-        return output::to(file, |writer| write!(writer, "{}", guest.element(asked.expand)));
+        output::to(file, |writer| write!(writer, "{}", guest.element(asked.expand)))?;
+        return Ok(Status::Complete);
     }
     let why = Why::of(source, data);
     output::to(file, |writer| {
         if asked.json { json::print(&why, writer) } else { text::print(&why, writer) }
     })?;
-    data.decode_host().map(drop).map_err(no_model)
+    Ok(match data.decode_host() {
+        Ok(_) => Status::Complete,
+        Err(error) => {
+            warn(no_model(error));
+            Status::Incomplete
+        }
+    })
 }
 
 /// The guest definition of this processor alone.
