@@ -7,6 +7,9 @@ mod definition;
 mod document;
 mod emulators;
 mod failure;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 mod input;
 mod output;

@@ -49,3 +49,13 @@ pub use usage::{Memory, Usage};
 pub mod serve {
     pub use crate::sys::serve::*;
 }
+
+/// Readers of foreign bytes that have no other public entry.
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing {
+    /// Returns the names in records of `getdents64`.
+    pub fn directory_names(records: &[u8]) -> impl Iterator<Item = &[u8]> {
+        crate::root::names(records)
+    }
+}

@@ -166,7 +166,7 @@ impl Tree for Root {
 }
 
 /// The names in records of `getdents64`, without `.` and `..`.
-fn names(records: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn names(records: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = records;
     let names = core::iter::from_fn(move || {
         // Inode and offset, 8 bytes each, then the record's length, a type, and the name up to a zero.

@@ -32,11 +32,14 @@ enum Chore {
     Setup,
     /// Everything that a change has to pass: installs, formatting, lints, documentation, proofs, tests
     Test,
-    /// Run every fuzz target for a bounded time, from the seeds of the repository
+    /// Run every fuzz target for a fixed number of inputs, from the seeds of the repository
     Fuzz {
-        /// Seconds for each target
-        #[arg(long, default_value_t = 10)]
-        seconds: u32,
+        /// Inputs of each target
+        #[arg(long, default_value_t = 100_000)]
+        inputs: u32,
+        /// Seed of the choice of inputs; 0 is a new one each time
+        #[arg(long, default_value_t = 0)]
+        seed: u32,
     },
     /// Count instructions under valgrind, and compare them with those kept in `benches/instructions.tsv`
     Instructions {
@@ -72,7 +75,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Setup => setup::run(),
         Chore::Test => gate::run(),
-        Chore::Fuzz { seconds } => fuzz::run(seconds),
+        Chore::Fuzz { inputs, seed } => fuzz::run(fuzz::Effort { inputs, seed }),
         Chore::Instructions { bless } => instructions::run(bless),
         Chore::Boot { qemu } => boot::run(&qemu),
         Chore::Dist => dist::run_all(),

@@ -2,6 +2,8 @@
 
 mod child;
 mod conversation;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod interview;
 mod modules;
 mod orphans;

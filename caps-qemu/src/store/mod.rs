@@ -10,6 +10,8 @@ mod file;
 mod tsc;
 
 pub use tsc::Epoch;
+#[cfg(feature = "fuzzing")]
+pub(crate) use tsc::{read_tsc, tsc_text};
 
 use self::file::{owned, replace};
 use crate::roster::RosterBuf;
