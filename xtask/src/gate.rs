@@ -2,11 +2,11 @@
 
 use crate::chore::{self, Done, root};
 use crate::fuzz::Effort;
-use crate::{dist, fuzz, instructions, manual, setup};
+use crate::{dist, fuzz, instructions, manual, reproduce, setup};
 
 /// Enough for what a seed leads to, and little enough for every change. The same inputs each time: a change is at fault for what
 /// it makes fail.
-const FUZZING: Effort = Effort { inputs: 200_000, seed: 1 };
+const FUZZING: Effort = Effort { inputs: 100_000, seed: 1 };
 
 pub(crate) fn run() -> Done {
     setup::run()?;
@@ -34,7 +34,8 @@ pub(crate) fn run() -> Done {
         "doc --locked --workspace --no-deps --quiet --config build.rustdocflags=[\"-D\",\"warnings\"]",
     )?;
     dist::run_all()?;
+    reproduce::run()?;
     instructions::run(false)?;
-    cargo("test --locked --workspace --quiet")?;
-    fuzz::run(FUZZING)
+    fuzz::run(FUZZING)?;
+    cargo("test --locked --workspace --quiet")
 }

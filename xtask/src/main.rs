@@ -11,9 +11,12 @@ mod instructions;
 mod manual;
 mod package;
 mod peers;
+mod reproduce;
 mod setup;
+mod stable;
 mod tables;
 
+use crate::chore::Done;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,6 +58,8 @@ enum Chore {
     },
     /// Build the programs that are handed out, and a Debian package of them, into `target/dist`
     Dist,
+    /// Build them in a second directory too, and compare them with those of `dist` byte for byte
+    Reproduce,
     /// Measure caps beside libvirt and other peers in one run (as root), and write `docs/performance.md`
     Peers,
     /// Write the manual page and the shell completions
@@ -72,6 +77,9 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
+    if let Some(done) = stable::become_rustc() {
+        return status(done);
+    }
     let done = match Arguments::parse().chore {
         Chore::Setup => setup::run(),
         Chore::Test => gate::run(),
@@ -79,10 +87,15 @@ fn main() -> ExitCode {
         Chore::Instructions { bless } => instructions::run(bless),
         Chore::Boot { qemu } => boot::run(&qemu),
         Chore::Dist => dist::run_all(),
+        Chore::Reproduce => reproduce::run(),
         Chore::Peers => peers::run(),
         Chore::Manual { check } => manual::run(check),
         Chore::Tables { data } => chore::write("caps-cpu/src/tables.rs", &data, tables::generate),
     };
+    status(done)
+}
+
+fn status(done: Done) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
