@@ -8,7 +8,7 @@ use caps_linux::TscFacts;
 /// Replies as JSON members, once all have come.
 pub type Heard = Result<Option<Vec<String>>, Rejection>;
 
-/// Reads the file of what KVM reported, of the epoch with this text.
+/// Reads the file of the time stamp counter, if it is of the epoch with this text.
 pub fn tsc(epoch: &str, text: &[u8]) -> Option<TscFacts> {
     store::read_tsc(&Epoch::from_text(epoch), text)
 }

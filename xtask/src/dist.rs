@@ -11,7 +11,7 @@ use std::process::Command;
 /// A directory with the sources of the project, in which it is built.
 pub(crate) struct Checkout {
     pub(crate) root: PathBuf,
-    /// The home of cargo, where the sources of other crates lie.
+    /// The home of cargo, with the sources of other crates.
     pub(crate) cargo_home: PathBuf,
 }
 
@@ -27,7 +27,7 @@ impl Checkout {
         Ok(Self { root: root(), cargo_home: cargo_home.ok_or("no home of cargo")? })
     }
 
-    /// Where the programs and the package land.
+    /// Returns the directory of the programs and the package.
     pub(crate) fn directory(&self) -> PathBuf {
         self.root.join("target/dist")
     }

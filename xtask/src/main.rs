@@ -4,6 +4,7 @@
 mod boot;
 mod chore;
 mod dist;
+mod fresh;
 mod fuzz;
 mod gate;
 mod guest;
@@ -35,6 +36,8 @@ enum Chore {
     Setup,
     /// Everything that a change has to pass: installs, formatting, lints, documentation, proofs, tests
     Test,
+    /// Run the commands of the README on a fresh Debian (as root), which is removed afterwards
+    Fresh,
     /// Run every fuzz target for a fixed number of inputs, from the seeds of the repository
     Fuzz {
         /// Inputs of each target
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().chore {
         Chore::Setup => setup::run(),
         Chore::Test => gate::run(),
+        Chore::Fresh => fresh::run(),
         Chore::Fuzz { inputs, seed } => fuzz::run(fuzz::Effort { inputs, seed }),
         Chore::Instructions { bless } => instructions::run(bless),
         Chore::Boot { qemu } => boot::run(&qemu),

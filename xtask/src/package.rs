@@ -59,13 +59,13 @@ pub(crate) fn make(checkout: &Checkout) -> Done {
     chore::run_command(&mut build)
 }
 
-/// The date of everything in the package, in seconds of the epoch: by convention that of the environment. Without one it is that
-/// of nothing, so that the package depends on the sources alone.
+/// Returns the date of all files in the package, in seconds of the epoch: by convention `SOURCE_DATE_EPOCH`, or else 0, so that the
+/// package depends on the sources alone.
 fn date() -> String {
     std::env::var("SOURCE_DATE_EPOCH").unwrap_or_else(|_| "0".into())
 }
 
-/// Gives all directories the mode that they are to have, whatever the umask left of it.
+/// Gives all directories their mode, which the umask may have reduced.
 fn open_directories(directory: &Path) -> Done {
     set_mode(directory, 0o755)?;
     let entries = fs::read_dir(directory);

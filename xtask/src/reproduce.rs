@@ -80,3 +80,38 @@ fn home() -> Option<PathBuf> {
 fn read(file: &Path) -> Result<Vec<u8>, String> {
     fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_reported() {
+        let place = tempfile::tempdir().unwrap();
+        let [first, second] = ["first", "second"].map(|name| place.path().join(name));
+        for directory in [&first, &second] {
+            fs::create_dir(directory).unwrap();
+            fs::write(directory.join("caps"), "the same").unwrap();
+        }
+        assert_eq!(compare(&first, &second), Ok(vec!["caps".to_owned()]));
+        fs::write(second.join("caps"), "another").unwrap();
+        assert!(compare(&first, &second).is_err());
+        fs::remove_file(second.join("caps")).unwrap();
+        assert!(compare(&first, &second).is_err());
+    }
+
+    #[test]
+    fn a_path_of_this_machine_is_reported() {
+        let place = tempfile::tempdir().unwrap();
+        let checkout = Checkout { root: "/home/of/one".into(), cargo_home: "/cargo/of/one".into() };
+        for (text, is_clean) in [
+            ("panicked at /caps/src/main.rs", true),
+            ("panicked at /home/of/one/src/main.rs", false),
+            ("panicked at /cargo/of/one/registry", false),
+        ] {
+            let file = place.path().join("caps");
+            fs::write(&file, text).unwrap();
+            assert_eq!(without_places(&file, &checkout).is_ok(), is_clean, "{text}");
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! What keeps the place of a build out of what is built.
+//! Builds that do not depend on the directory they are made in.
 
 use crate::chore::Done;
 use crate::dist::Checkout;
@@ -32,10 +32,10 @@ fn registries(cargo_home: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
-/// Has cargo run this program in the place of rustc, so that crates have the same symbols wherever they lie.
+/// Makes cargo run this program in the place of rustc, so that crates have the same symbols in every directory.
 ///
-/// Cargo makes the identity of a crate of its path, as far as it lies outside of the workspace. That of the symbols decides their
-/// order in the program.
+/// Cargo derives the identity of a crate outside of the workspace from its absolute path. The identity is part of the symbols, and
+/// those decide the order of functions in the program.
 pub(crate) fn name_crates_by_place(cargo: &mut Command, root: &Path) -> Done {
     let this = env::current_exe().map_err(|error| format!("this program: {error}"))?;
     cargo.env("RUSTC_WRAPPER", this).env(WRAPPED, root);
@@ -57,7 +57,7 @@ pub(crate) fn become_rustc() -> Option<Done> {
     Some(Err(format!("{}: {error}", rustc.display())))
 }
 
-/// Whether it is what cargo gives rustc, behind `-C`, to tell crates of the same name apart.
+/// Returns whether it is the argument of `-C` that distinguishes crates of the same name.
 fn is_identity(word: &OsString) -> bool {
     word.to_str().is_some_and(|word| word.starts_with("metadata="))
 }

@@ -1,4 +1,4 @@
-//! What `--output` names: a regular file is replaced, everything else is written to, as by a redirection of the shell.
+//! The file of `--output`: a regular file is replaced, everything else is written to, as by a redirection of the shell.
 
 use super::replacement::{self, Stop};
 use rustix::fs::OFlags;
@@ -45,7 +45,7 @@ impl Place {
     }
 
     fn of_file(path: &Path) -> io::Result<Self> {
-        // Something else may have come to its place: then neither follow it nor wait for it.
+        // A link or a FIFO may have taken its place by now: neither follow nor wait.
         let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
         let file = File::options().write(true).custom_flags(flags).open(path)?;
         let metadata = file.metadata()?;
@@ -54,7 +54,7 @@ impl Place {
     }
 }
 
-/// Whether the last part of the path can be the name of a file.
+/// Returns whether the last part of the path can be the name of a file.
 fn has_name(path: &Path) -> bool {
     let bytes = path.as_os_str().as_bytes();
     let last = bytes.rsplit(|&byte| byte == b'/').next().unwrap_or_default();

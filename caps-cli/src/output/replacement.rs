@@ -63,7 +63,7 @@ fn name(file: &File, directory: &Path, path: &Path, replace: bool) -> io::Result
 /// Names of temporary files begin with it.
 const PREFIX: &str = ".caps-";
 
-/// As [`put`], where every file has a name.
+/// Does the same as [`put`] on a file system where every file has a name.
 fn put_named(directory: &Path, path: &Path, text: &[u8], old: Option<&File>) -> Result<(), Stop> {
     let mut builder = Builder::new();
     builder.prefix(PREFIX).permissions(Permissions::from_mode(MODE));

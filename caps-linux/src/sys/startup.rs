@@ -15,7 +15,7 @@ extern "C" fn before_main() {
     STDOUT_WAS_CLOSED.store(!Fd::STDOUT.is_open(), Ordering::Relaxed);
 }
 
-/// Returns whether the process was started without standard output (`>&-`). A program without a C library never learns.
+/// Returns whether the process was started without standard output (`>&-`); `false` in a program without a C library.
 pub fn stdout_was_closed() -> bool {
     STDOUT_WAS_CLOSED.load(Ordering::Relaxed)
 }

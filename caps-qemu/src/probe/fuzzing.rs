@@ -7,7 +7,7 @@ use crate::fuzzing::Heard;
 const QUESTIONS: [Question; 2] =
     [Question::new("query-version", ""), Question::new("query-target", "")];
 
-/// Hears what an emulator prints, `piece` bytes at a time.
+/// Reads the output of an emulator, `piece` bytes at a time.
 pub fn hear(stream: &[u8], piece: usize) -> Heard {
     let mut talk = Talk::default();
     talk.ask(&QUESTIONS);
