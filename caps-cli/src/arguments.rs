@@ -2,7 +2,8 @@
 
 use caps_core::Arch;
 use caps_qemu::Store;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Describes what this host can virtualise: the XML document that libvirt calls capabilities, byte for byte as libvirt
@@ -39,6 +40,10 @@ pub struct Arguments {
     /// Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users
     #[arg(long, value_name = "DIR", global = true)]
     pub cache_dir: Option<PathBuf>,
+
+    /// Print what can be had if a source fails: a warning for each that failed, exit status 3
+    #[arg(long, global = true)]
+    pub partial: bool,
 
     /// Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and
     /// mode; links, devices and pipes are written to
@@ -97,6 +102,18 @@ impl Arguments {
     /// Where the guests come from.
     pub(crate) const fn guest_source(&self) -> GuestSource {
         if self.no_guests { GuestSource::None } else { self.guests }
+    }
+
+    /// The arguments, if they go together as far as their definition cannot express it.
+    ///
+    /// # Errors
+    /// A usage error of clap's.
+    pub fn validated(self) -> Result<Self, clap::Error> {
+        if self.partial && !matches!(self.command, None | Some(Command::Xml)) {
+            let message = "--partial can only be used when the document is printed";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
+        }
+        Ok(self)
     }
 
     /// Where is kept what was said before, if that is to be used.
@@ -190,7 +207,7 @@ fn arch(name: &str) -> Result<Arch, &'static str> {
 /// Arguments of `caps cpu`.
 #[derive(Debug, Args)]
 pub struct CpuArguments {
-    /// Decode the registers in FILE, or standard input if it is `-`: text of `cpuid -r`, libvirt's cpudata element, or TSV
+    /// Decode the registers in FILE (standard input if it is `-`): cpuid -r, InstLatx64, AIDA64, libcpuid, cpudata XML or TSV
     #[arg(long, value_name = "FILE", conflicts_with = "root")]
     pub cpuid: Option<PathBuf>,
     /// Of the registers in FILE use only those that libvirt reads on a live host

@@ -59,6 +59,7 @@ pub(crate) fn capabilities<T>(
         match caps_linux::capabilities(host, driver, guests, storage, None, observer) {
             Ok(caps) => return visit(&caps),
             Err(Error::Full(full)) => larger = vec![0; full.needed],
+            Err(Error::Unavailable(unavailable)) => return Err(unavailable.into()),
             Err(error) => return Err(Failure::Refused(error.to_string())),
         }
     }
@@ -82,7 +83,7 @@ pub(crate) fn live<T>(
         tsc,
     };
     let live = Live::ask(&native, environment);
-    let live = live.map_err(|errno| Failure::Refused(format!("uname: {errno}")))?;
+    let live = live.map_err(Failure::call("uname"))?;
     visit(&Host { tree, facts: &live.facts(), cpuid: Some(&*native) })
 }
 
@@ -112,7 +113,7 @@ pub(crate) fn recorded<T>(
     let name = name.map_err(|error| Failure::file(directory)(error.into()))?;
     let root = Root::recorded(&name);
     let root =
-        root.map_err(|errno| Failure::Refused(format!("{}: {errno}", directory.display())))?;
+        root.map_err(|errno| Failure::Unavailable(format!("{}: {errno}", directory.display())))?;
     let facts = own_file(&root, directory, "facts")?.unwrap_or_default();
     let facts = caps_linux::parse::facts::facts(&facts).map_err(|error| {
         let path = directory.join("facts");
@@ -147,6 +148,9 @@ fn own_file(root: &Root, directory: &Path, name: &str) -> Result<Option<Vec<u8>>
         Ok(()) if text.len() > OWN_BYTES => Err(refused(&"longer than a mebibyte")),
         Ok(()) => Ok(Some(text)),
         Err(Errno::NOENT) => Ok(None),
-        Err(errno) => Err(refused(&errno)),
+        Err(errno) => {
+            let path = directory.join(name);
+            Err(Failure::Unavailable(format!("{}: {errno}", path.display())))
+        }
     }
 }

@@ -10,6 +10,7 @@ mod failure;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod holes;
 mod host;
 mod input;
 mod output;
@@ -52,7 +53,7 @@ pub fn warn(sentence: impl Display) {
 /// Returns [`Failure`] if the command printed nothing of use; it reads as a sentence for the user.
 pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let done = match &arguments.command {
-        None | Some(Command::Xml) => command::xml::run(arguments),
+        None | Some(Command::Xml) => return command::xml::run(arguments),
         Some(Command::Explain) => return command::explain::run(arguments),
         Some(Command::Record { directory, scrub }) => {
             command::record::run(arguments, directory, *scrub)

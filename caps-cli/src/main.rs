@@ -18,7 +18,10 @@ fn main() -> ExitCode {
 
 /// The plain call is the one that is made often: knowing all other calls would take it a tenth of its time.
 fn arguments() -> Result<Arguments, clap::Error> {
-    if env::args_os().len() > 1 { Arguments::try_parse() } else { Ok(Arguments::default()) }
+    if env::args_os().len() <= 1 {
+        return Ok(Arguments::default());
+    }
+    Arguments::try_parse()?.validated()
 }
 
 /// Prints the help, the version, or why the command line is malformed.

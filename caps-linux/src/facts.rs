@@ -1,7 +1,7 @@
 //! What a host says otherwise than by files.
 
 use crate::dbus::Answers;
-use crate::sys::TscFacts;
+use crate::sys::{Errno, TscFacts};
 use caps_core::Uuid;
 
 /// Answers that are not files: plain values, so that any host can be told.
@@ -33,6 +33,27 @@ pub struct Facts<'a> {
     pub random_uuid: Option<Uuid>,
     /// Directory of the daemon's configuration, under the root.
     pub config_dir: &'a [u8],
+    /// Facts that could not be had, for a reason that may pass. Each is an error where it is needed.
+    pub failed: &'a [FailedFact],
+}
+
+/// A fact that could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct FailedFact {
+    /// Its name in a recorded host.
+    pub name: &'static str,
+    /// What was called.
+    pub source: &'static str,
+    /// The error of that.
+    pub errno: Errno,
+}
+
+impl Facts<'_> {
+    /// The failure of the fact `name`, if it failed.
+    pub fn failure(&self, name: &str) -> Option<&FailedFact> {
+        self.failed.iter().find(|failed| failed.name == name)
+    }
 }
 
 impl Facts<'_> {
@@ -58,6 +79,7 @@ impl Default for Facts<'_> {
             path: Self::DEFAULT_PATH,
             random_uuid: None,
             config_dir: Self::SYSTEM_CONFIG,
+            failed: &[],
         }
     }
 }

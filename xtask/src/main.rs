@@ -12,6 +12,7 @@ mod instructions;
 mod manual;
 mod package;
 mod peers;
+mod prose;
 mod reproduce;
 mod setup;
 mod stable;
@@ -19,7 +20,6 @@ mod tables;
 
 use crate::chore::Done;
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Chores of the repository.
@@ -63,6 +63,12 @@ enum Chore {
     Dist,
     /// Build them in a second directory too, and compare them with those of `dist` byte for byte
     Reproduce,
+    /// Check the wording of comments, Markdown, help texts and messages
+    Prose {
+        /// Print each line that a rule matches
+        #[arg(short, long)]
+        verbose: bool,
+    },
     /// Measure caps beside libvirt and other peers in one run (as root), and write `docs/performance.md`
     Peers,
     /// Write the manual page and the shell completions
@@ -71,12 +77,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Make the CPU tables again from their facts
-    Tables {
-        /// The folder of fact tables
-        #[arg(long, default_value = "../shared/data/cpu")]
-        data: PathBuf,
-    },
+    /// Generate the CPU tables from the rows in `caps-cpu/data`
+    Tables,
 }
 
 fn main() -> ExitCode {
@@ -91,10 +93,13 @@ fn main() -> ExitCode {
         Chore::Instructions { bless } => instructions::run(bless),
         Chore::Boot { qemu } => boot::run(&qemu),
         Chore::Dist => dist::run_all(),
+        Chore::Prose { verbose } => prose::run(verbose),
         Chore::Reproduce => reproduce::run(),
         Chore::Peers => peers::run(),
         Chore::Manual { check } => manual::run(check),
-        Chore::Tables { data } => chore::write("caps-cpu/src/tables.rs", &data, tables::generate),
+        Chore::Tables => chore::write("caps-cpu/src/tables.rs", || {
+            tables::generate(&chore::root().join("caps-cpu/data"))
+        }),
     };
     status(done)
 }

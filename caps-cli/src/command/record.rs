@@ -6,7 +6,8 @@ use crate::recorder::node::{Node, Seen, write_file};
 use crate::recorder::{Recorder, answers, scrub};
 use crate::{Arguments, Failure, GuestSource, document, host};
 use caps_core::{Caps, Driver};
-use caps_linux::{Guests, Host, Root};
+use caps_cpu::{CpuidSource, SourceFailure};
+use caps_linux::{Errno, Error, Guests, Host, Root};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -62,22 +63,39 @@ fn record(
 ) -> Result<(Record, Outcome), Failure> {
     let recorder = Recorder::new(host.tree);
     let seen = Host { tree: &recorder, ..*host };
+    require_whole(host)?;
     let emulators = emulators(arguments, &seen)?;
     let made = outcome(arguments, &seen, emulators.as_ref())?;
     if emulators.is_some() {
-        see_files(&seen);
+        see_files(&seen)?;
     }
     let mut root = recorder.into_root();
     for (path, text) in emulators.iter().flat_map(Emulators::recordings) {
         root.put(&path, Seen::File(text.to_vec()));
     }
-    Ok((if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) }, made))
+    let record = if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) };
+    // Registers that the document does not need were read for the record.
+    match host.cpuid.and_then(CpuidSource::take_failure) {
+        Some(SourceFailure { source, errno }) => Err(Failure::call(source)(Errno(errno))),
+        None => Ok((record, made)),
+    }
+}
+
+/// A record has all facts, whether the document needs them or not.
+fn require_whole(host: &Host<'_>) -> Result<(), Failure> {
+    match host.facts.failed {
+        [failed, ..] => Err(Failure::call(failed.source)(failed.errno)),
+        [] => Ok(()),
+    }
 }
 
 /// Looks at what `--guests files` asks for, so that the record has that too.
-fn see_files(host: &Host<'_>) {
-    // Without storage: what comes of it does not matter.
-    let _ = caps_linux::capabilities(host, &Driver::QEMU, Guests::Files, &mut [], None, &mut ());
+fn see_files(host: &Host<'_>) -> Result<(), Failure> {
+    // Without storage: what comes of it does not matter, if nothing failed.
+    match caps_linux::capabilities(host, &Driver::QEMU, Guests::Files, &mut [], None, &mut ()) {
+        Err(Error::Unavailable(unavailable)) => Err(unavailable.into()),
+        _ => Ok(()),
+    }
 }
 
 fn full_record(root: Node, host: &Host<'_>) -> Record {

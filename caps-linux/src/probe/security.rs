@@ -2,14 +2,14 @@
 
 use super::Probe;
 use super::read::TEXT_BYTES;
-use crate::error::{ConfFile, Refusal, Word};
+use crate::error::{ConfFile, Refusal, abridged};
 use crate::parse::account::id_on_line;
 use crate::parse::conf::{Conf, Value, items};
 use crate::parse::cpuinfo::LineCutter;
 use crate::parse::int::decimal;
 use crate::parse::line::{find, lines, trim};
 use crate::path::{Path, at};
-use crate::report::{Outcome, Topic};
+use crate::report::Topic;
 use caps_core::{Builder, SecModel};
 use core::fmt::Write;
 use core::ops::ControlFlow;
@@ -49,8 +49,12 @@ impl Probe<'_> {
     /// The drivers of the stack, and `dac` behind them in a privileged daemon.
     pub(super) fn security(&mut self, builder: &mut Builder<'_>) -> Result<(), Refusal> {
         let mut conf = Conf::new();
-        self.conf(Topic::Security, ConfFile::Qemu, &mut conf, builder.pool().spare());
-        let stack = self.stack(&conf)?;
+        let stack = self.unless_failed(|probe| {
+            probe.conf(Topic::Security, ConfFile::Qemu, &mut conf, builder.pool().spare());
+            probe.stack(&conf)
+        });
+        // Without the settings nothing is known of any driver.
+        let Some(stack) = stack.transpose()? else { return Ok(()) };
         for &driver in &stack {
             self.driver(builder, driver)?;
         }
@@ -86,7 +90,7 @@ impl Probe<'_> {
         let known = Driver::ALL.into_iter().find(|driver| driver.name() == name);
         let usable = known.filter(|&driver| !stack.contains(&driver) && self.is_usable(driver));
         let pushed = usable.and_then(|driver| stack.push(driver).ok());
-        pushed.ok_or_else(|| Refusal::SecurityDriver(word(name)))
+        pushed.ok_or_else(|| Refusal::SecurityDriver(abridged(name)))
     }
 
     fn is_usable(&mut self, driver: Driver) -> bool {
@@ -101,9 +105,7 @@ impl Probe<'_> {
     }
 
     fn is_there(&mut self, path: &Path) -> bool {
-        let there = self.host.tree.stat(path).is_ok();
-        self.note(Topic::Security, path, if there { Outcome::Filled } else { Outcome::Absent });
-        there
+        matches!(self.stat(Topic::Security, path), Ok(Some(_)))
     }
 
     /// Whether a profile names a daemon of libvirt's: by path or by name, followed by a blank.
@@ -116,7 +118,10 @@ impl Probe<'_> {
     fn driver(&mut self, builder: &mut Builder<'_>, driver: Driver) -> Result<(), Refusal> {
         let mut secmodel = SecModel { model: driver.name(), ..SecModel::default() };
         let contexts = match driver {
-            Driver::Selinux => self.selinux_contexts().ok_or(Refusal::SelinuxContexts)?,
+            Driver::Selinux => match self.unless_failed(Self::selinux_contexts) {
+                Some(contexts) => contexts.ok_or(Refusal::SelinuxContexts)?,
+                None => return Ok(()),
+            },
             _ => Contexts::new(),
         };
         if driver == Driver::Selinux {
@@ -143,8 +148,11 @@ impl Probe<'_> {
 
     /// The account that emulators run as, as both base labels.
     fn dac(&mut self, builder: &mut Builder<'_>, conf: &Conf) -> Result<(), Refusal> {
-        let uid = self.account(conf, "user", &at!("/etc/passwd"))?;
-        let gid = self.account(conf, "group", &at!("/etc/group"))?;
+        let accounts = self.unless_failed(|probe| {
+            let uid = probe.account(conf, "user", &at!("/etc/passwd"))?;
+            Ok((uid, probe.account(conf, "group", &at!("/etc/group"))?))
+        });
+        let Some((uid, gid)) = accounts.transpose()? else { return Ok(()) };
         let mut label = heapless::String::<24, u8>::new();
         // Two numbers of ten digits and three signs fit.
         let _ = write!(label, "+{uid}:+{gid}");
@@ -166,7 +174,7 @@ impl Probe<'_> {
                 self.find_line(path, &mut |line| id_on_line(line, name)).or_else(|| number(name))
             }
         };
-        id.ok_or_else(|| Refusal::Account(setting, word(name)))
+        id.ok_or_else(|| Refusal::Account(setting, abridged(name)))
     }
 
     /// The file is read once, and no further than to the account that goes before all others.
@@ -194,19 +202,4 @@ impl Probe<'_> {
         });
         found.or_else(|| visit(cutter.rest()))
     }
-}
-
-/// A name for a message. What does not fit is shown to be missing.
-fn word(name: &[u8]) -> Word {
-    let mut word = Word::new();
-    for chunk in name.utf8_chunks() {
-        for letter in chunk.valid().chars() {
-            if word.len() + letter.len_utf8() > word.capacity() - '…'.len_utf8() {
-                let _ = word.push('…');
-                return word;
-            }
-            let _ = word.push(letter);
-        }
-    }
-    word
 }

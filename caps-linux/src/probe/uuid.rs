@@ -72,8 +72,7 @@ impl Probe<'_> {
 
     fn random_uuid(&mut self) -> Option<Uuid> {
         let uuid = self.host.facts.random_uuid;
-        let outcome = if uuid.is_some() { Outcome::Filled } else { Outcome::Absent };
-        self.note(Topic::Uuid, &at!("random_uuid"), outcome);
+        self.note_fact(Topic::Uuid, "random_uuid", uuid.is_some());
         uuid
     }
 

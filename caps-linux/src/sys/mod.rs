@@ -13,6 +13,7 @@ mod socket;
 mod startup;
 
 pub use errno::Errno;
+pub(crate) use errno::OrAbsent;
 pub(crate) use fd::Fd;
 pub use fd::{Identity, Stat};
 pub use kvm::TscFacts;
