@@ -45,7 +45,8 @@ pub struct Arguments {
     #[arg(long, global = true)]
     pub partial: bool,
 
-    /// Write to FILE instead of standard output; a file is replaced as a whole or not at all
+    /// Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and
+    /// mode; links, devices and pipes are written to
     #[arg(short, long, value_name = "FILE", global = true)]
     pub output: Option<PathBuf>,
 }
@@ -62,9 +63,40 @@ Examples:
   caps baseline a.xml b.xml     print a CPU that both hosts can run
   caps guest --qmp replies      print guests from recorded QMP replies
 
-Exit status: 0 if the output is complete or the answer is yes, 1 if the command
-failed, 2 for a malformed command line, 3 if the output is incomplete, 4 if the
-answer is no. Standard error names the cause of 1 and 3.";
+Exit status:
+  0  the output is complete, or the answer is yes
+  1  the command failed, and standard error has the reason
+  2  the command line is malformed
+  3  the output was printed but is incomplete, and standard error lists what is
+     missing
+  4  the answer is no";
+
+const XML_STATUS: &str = "\
+Exit status: 0 with the whole document, 3 with an incomplete one, 1 without one,
+2 for a malformed command line.";
+
+const EXPLAIN_STATUS: &str = "\
+Exit status: 0 with all topics, 3 if the host has no document and only the topics
+before the failure are complete, 1 without any, 2 for a malformed command line.";
+
+const RECORD_STATUS: &str = "\
+Exit status: 0 if the same document can be made from the record, 3 if that document
+is incomplete, 1 if the recording failed, 2 for a malformed command line.";
+
+const CPU_STATUS: &str = "\
+Exit status: 0 with the CPU, 3 if its features were explained but no model fits,
+1 with nothing printed, 2 for a malformed command line.";
+
+const COMPARE_STATUS: &str = "\
+Exit status: 0 if the host can run the CPU, 4 if it cannot, 1 if the comparison
+failed, 2 for a malformed command line.";
+
+const BASELINE_STATUS: &str = "\
+Exit status: 0 with a CPU, 1 if there is none, 2 for a malformed command line.";
+
+const CACHE_STATUS: &str = "\
+Exit status: 0 if it was shown, stale or not, or is cleared; 1 if there is none to
+show or it failed; 2 for a malformed command line.";
 
 impl Arguments {
     /// Where the guests come from.
@@ -98,10 +130,13 @@ impl Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print the document
+    #[command(after_help = XML_STATUS)]
     Xml,
     /// Say, topic by topic, where the document comes from and what was absent, denied or odd
+    #[command(after_help = EXPLAIN_STATUS)]
     Explain,
     /// Record this host in DIR, so that `caps --root DIR` makes the same document anywhere
+    #[command(after_help = RECORD_STATUS)]
     Record {
         /// A directory that is not there yet, or empty
         #[arg(value_name = "DIR")]
@@ -111,18 +146,19 @@ pub enum Command {
         scrub: bool,
     },
     /// Print the CPU element of this host, or of registers that were recorded elsewhere
+    #[command(after_help = CPU_STATUS)]
     Cpu(CpuArguments),
     /// Say whether this host can run a CPU, as virsh cpu-compare does
-    #[command(
-        after_help = "Exit status: 0 if the host can run it, 4 if not, 1 if the comparison failed."
-    )]
+    #[command(after_help = COMPARE_STATUS)]
     Compare(CompareArguments),
     /// Print a CPU that several hosts can run, as virsh cpu-baseline does
+    #[command(after_help = BASELINE_STATUS)]
     Baseline(BaselineArguments),
     /// Print the guests of this host alone, or those that libvirt makes of what other emulators said
     #[command(after_help = GUEST_HELP)]
     Guest(GuestArguments),
     /// Show or clear what is kept of emulators and KVM
+    #[command(after_help = CACHE_STATUS)]
     Cache {
         /// What to do
         #[command(subcommand)]
@@ -134,8 +170,10 @@ pub enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum CacheAction {
     /// Print where it is, whether it still holds, and what each emulator offers
+    #[command(after_help = CACHE_STATUS)]
     Show,
     /// Remove all of it
+    #[command(after_help = CACHE_STATUS)]
     Clear,
 }
 
@@ -144,7 +182,9 @@ A recording holds JSON, a line for each answer: {\"probe\": \"first\",
 \"execute\": \"query-target\", \"return\": {\"arch\": \"arm\"}}. In a directory it is named
 after its emulator: usr%bin%qemu-system-arm.jsonl for /usr/bin/qemu-system-arm.
 
-Exit status: 0 with guests, 1 with the reason where none is left.";
+Exit status: 0 with the guests of all emulators that libvirt would offer, 3 if one
+of them could not be asked, 1 with the reason if no guest is left, 2 for a malformed
+command line.";
 
 /// Arguments of `caps guest`.
 #[derive(Debug, Args)]

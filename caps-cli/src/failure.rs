@@ -29,11 +29,6 @@ impl Failure {
     pub(crate) fn call(name: &'static str) -> impl FnOnce(Errno) -> Self {
         move |errno| Self::Unavailable(format!("{name}: {errno}"))
     }
-
-    /// Whether nobody reads any more: no error for a filter.
-    pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
 }
 
 impl fmt::Display for Failure {

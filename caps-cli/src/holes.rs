@@ -1,6 +1,6 @@
 //! What a partial document lacks.
 
-use crate::{Failure, Status};
+use crate::{Failure, Status, warn};
 use caps_linux::{Observer, Outcome, Path, Topic};
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ impl Holes {
 
     /// Prints a warning for each hole, and returns the status that goes with them.
     pub(crate) fn report(&self) -> Status {
-        self.found.iter().for_each(|hole| eprintln!("caps: {hole}; left out"));
+        self.found.iter().for_each(|hole| warn(format_args!("{hole}; left out")));
         if self.found.is_empty() { Status::Complete } else { Status::Incomplete }
     }
 }

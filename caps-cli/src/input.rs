@@ -26,6 +26,12 @@ impl Input {
         Ok(Self { path: path.to_owned(), bytes: bytes.map_err(Failure::file(path))? })
     }
 
+    /// Standard input with these bytes.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        Self { path: "-".into(), bytes: bytes.to_vec() }
+    }
+
     /// What to call it in a message.
     pub(crate) fn name(&self) -> impl Display {
         self.path.display()

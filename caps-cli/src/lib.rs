@@ -7,6 +7,9 @@ mod definition;
 mod document;
 mod emulators;
 mod failure;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod holes;
 mod host;
 mod input;
@@ -24,6 +27,27 @@ pub use arguments::{
 pub use failure::Failure;
 pub use status::Status;
 
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// Prints what clap answers to a command line in place of a command: the help, the version, or what is malformed.
+///
+/// # Errors
+/// Returns [`Failure::Output`] if the help or the version could not be printed.
+pub fn print(answer: &clap::Error) -> Result<(), Failure> {
+    if answer.use_stderr() {
+        // Without standard error only the exit status is left.
+        let _ = answer.print();
+        return Ok(());
+    }
+    output::print_help(|| answer.print())
+}
+
+/// Prints a line to standard error. Without standard error only the exit status is left.
+pub fn warn(sentence: impl Display) {
+    let _ = writeln!(io::stderr(), "caps: {sentence}");
+}
+
 /// Runs the command that the arguments select.
 ///
 /// # Errors
@@ -35,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
         Some(Command::Record { directory, scrub }) => {
             command::record::run(arguments, directory, *scrub)
         }
-        Some(Command::Cpu(asked)) => command::cpu::run(arguments, asked),
+        Some(Command::Cpu(asked)) => return command::cpu::run(arguments, asked),
         Some(Command::Compare(asked)) => return command::compare::run(arguments, asked),
         Some(Command::Baseline(asked)) => command::baseline::run(arguments, asked),
         Some(Command::Guest(asked)) => return command::guest::run(arguments, asked),

@@ -39,6 +39,8 @@ pub use probe::{Guests, Host, capabilities};
 pub use report::{Observer, Outcome, Report, Tally, Topic};
 pub use root::Root;
 pub use sink::FdSink;
+#[cfg(feature = "startup")]
+pub use sys::stdout_was_closed;
 #[cfg(feature = "std")]
 pub use sys::supervise;
 pub use sys::{Errno, Identity, Machine, Stat, TscFacts, keep_descriptors};
@@ -48,4 +50,14 @@ pub use usage::{Memory, Usage};
 /// What a program needs that answers on sockets: listening, waiting, signals, time.
 pub mod serve {
     pub use crate::sys::serve::*;
+}
+
+/// Readers of foreign bytes that have no other public entry.
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing {
+    /// Returns the names in records of `getdents64`.
+    pub fn directory_names(records: &[u8]) -> impl Iterator<Item = &[u8]> {
+        crate::root::names(records)
+    }
 }

@@ -187,7 +187,7 @@ fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The names in records, without `.` and `..`.
-fn names(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn names(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     records(bytes).map_while(name).filter(|&name| name != b"." && name != b"..")
 }
 

@@ -17,20 +17,24 @@ const SERVICE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/logind_se
 const LOGIN1: &str = "org.freedesktop.login1";
 const SYSTEMD1: &str = "org.freedesktop.systemd1";
 
-/// The interpreter that has the modules which the service needs.
-fn python() -> Option<&'static str> {
-    let has_modules = |python: &&str| {
+/// The interpreter that has the modules which the service needs: that of the packages, or else one along `PATH`. Its path is
+/// absolute, as the bus daemon wants it.
+fn python() -> Option<PathBuf> {
+    let has_modules = |python: &PathBuf| {
         let mut import = Command::new(python);
         import.args(["-c", "import dbus, gi"]).stderr(Stdio::null());
         import.status().is_ok_and(|status| status.success())
     };
-    ["python3", "/usr/bin/python3"].into_iter().find(has_modules)
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let others = std::env::split_paths(&path).map(|directory| directory.join("python3"));
+    let absolute = others.filter(|python| python.is_absolute());
+    ["/usr/bin/python3".into()].into_iter().chain(absolute).find(has_modules)
 }
 
 /// A private bus; it and all that was put on it end with this value.
 struct Bus {
     dir: PathBuf,
-    python: &'static str,
+    python: PathBuf,
     children: Vec<Child>,
 }
 
@@ -75,7 +79,7 @@ impl Bus {
 
     /// Puts a service on the bus that nothing has asked for.
     fn put(&mut self, arguments: &[&str]) {
-        let mut service = Command::new(self.python);
+        let mut service = Command::new(&self.python);
         service.arg(SERVICE).args(arguments);
         service.env_remove("DBUS_STARTER_ADDRESS");
         service.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}/bus", self.dir.display()));
@@ -143,7 +147,7 @@ fn uid() -> u32 {
 
 /// The command of a service file that starts a logind with these answers.
 fn exec(words: &str) -> String {
-    format!("{} {SERVICE} can {words}", python().unwrap_or_default())
+    format!("{} {SERVICE} can {words}", python().unwrap_or_default().display())
 }
 
 fn words(step: Step<'_>) -> Option<[String; 3]> {

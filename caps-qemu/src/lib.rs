@@ -32,6 +32,9 @@
 
 mod facts;
 mod find;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod machine;
 pub mod probe;
 mod query;

@@ -29,7 +29,7 @@ complete -c caps -n "__fish_caps_needs_command" -l guests -d 'Where the guests c
 files\t'Look for emulators, start none'
 none\t'No guests'"
 complete -c caps -n "__fish_caps_needs_command" -l cache-dir -d 'Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users' -r -F
-complete -c caps -n "__fish_caps_needs_command" -s o -l output -d 'Write to FILE instead of standard output; a file is replaced as a whole or not at all' -r -F
+complete -c caps -n "__fish_caps_needs_command" -s o -l output -d 'Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and mode; links, devices and pipes are written to' -r -F
 complete -c caps -n "__fish_caps_needs_command" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_needs_command" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_needs_command" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
@@ -50,7 +50,7 @@ complete -c caps -n "__fish_caps_using_subcommand xml" -l guests -d 'Where the g
 files\t'Look for emulators, start none'
 none\t'No guests'"
 complete -c caps -n "__fish_caps_using_subcommand xml" -l cache-dir -d 'Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users' -r -F
-complete -c caps -n "__fish_caps_using_subcommand xml" -s o -l output -d 'Write to FILE instead of standard output; a file is replaced as a whole or not at all' -r -F
+complete -c caps -n "__fish_caps_using_subcommand xml" -s o -l output -d 'Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and mode; links, devices and pipes are written to' -r -F
 complete -c caps -n "__fish_caps_using_subcommand xml" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand xml" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand xml" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
@@ -61,7 +61,7 @@ complete -c caps -n "__fish_caps_using_subcommand explain" -l guests -d 'Where t
 files\t'Look for emulators, start none'
 none\t'No guests'"
 complete -c caps -n "__fish_caps_using_subcommand explain" -l cache-dir -d 'Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users' -r -F
-complete -c caps -n "__fish_caps_using_subcommand explain" -s o -l output -d 'Write to FILE instead of standard output; a file is replaced as a whole or not at all' -r -F
+complete -c caps -n "__fish_caps_using_subcommand explain" -s o -l output -d 'Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and mode; links, devices and pipes are written to' -r -F
 complete -c caps -n "__fish_caps_using_subcommand explain" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand explain" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand explain" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
@@ -72,7 +72,7 @@ complete -c caps -n "__fish_caps_using_subcommand record" -l guests -d 'Where th
 files\t'Look for emulators, start none'
 none\t'No guests'"
 complete -c caps -n "__fish_caps_using_subcommand record" -l cache-dir -d 'Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users' -r -F
-complete -c caps -n "__fish_caps_using_subcommand record" -s o -l output -d 'Write to FILE instead of standard output; a file is replaced as a whole or not at all' -r -F
+complete -c caps -n "__fish_caps_using_subcommand record" -s o -l output -d 'Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and mode; links, devices and pipes are written to' -r -F
 complete -c caps -n "__fish_caps_using_subcommand record" -l scrub -d 'Replace UUIDs and serial numbers, and leave out accounts that do not matter'
 complete -c caps -n "__fish_caps_using_subcommand record" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand record" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
@@ -85,7 +85,7 @@ complete -c caps -n "__fish_caps_using_subcommand cpu" -l guests -d 'Where the g
 files\t'Look for emulators, start none'
 none\t'No guests'"
 complete -c caps -n "__fish_caps_using_subcommand cpu" -l cache-dir -d 'Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users' -r -F
-complete -c caps -n "__fish_caps_using_subcommand cpu" -s o -l output -d 'Write to FILE instead of standard output; a file is replaced as a whole or not at all' -r -F
+complete -c caps -n "__fish_caps_using_subcommand cpu" -s o -l output -d 'Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and mode; links, devices and pipes are written to' -r -F
 complete -c caps -n "__fish_caps_using_subcommand cpu" -l as-probed -d 'Of the registers in FILE use only those that libvirt reads on a live host'
 complete -c caps -n "__fish_caps_using_subcommand cpu" -l expand -d 'List every feature, those of the model too'
 complete -c caps -n "__fish_caps_using_subcommand cpu" -l guest -d 'Print a guest definition that amounts to this CPU'
@@ -102,7 +102,7 @@ complete -c caps -n "__fish_caps_using_subcommand compare" -l guests -d 'Where t
 files\t'Look for emulators, start none'
 none\t'No guests'"
 complete -c caps -n "__fish_caps_using_subcommand compare" -l cache-dir -d 'Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users' -r -F
-complete -c caps -n "__fish_caps_using_subcommand compare" -s o -l output -d 'Write to FILE instead of standard output; a file is replaced as a whole or not at all' -r -F
+complete -c caps -n "__fish_caps_using_subcommand compare" -s o -l output -d 'Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and mode; links, devices and pipes are written to' -r -F
 complete -c caps -n "__fish_caps_using_subcommand compare" -l error -d 'Say why, if the host cannot run it'
 complete -c caps -n "__fish_caps_using_subcommand compare" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand compare" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
@@ -114,7 +114,7 @@ complete -c caps -n "__fish_caps_using_subcommand baseline" -l guests -d 'Where 
 files\t'Look for emulators, start none'
 none\t'No guests'"
 complete -c caps -n "__fish_caps_using_subcommand baseline" -l cache-dir -d 'Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users' -r -F
-complete -c caps -n "__fish_caps_using_subcommand baseline" -s o -l output -d 'Write to FILE instead of standard output; a file is replaced as a whole or not at all' -r -F
+complete -c caps -n "__fish_caps_using_subcommand baseline" -s o -l output -d 'Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and mode; links, devices and pipes are written to' -r -F
 complete -c caps -n "__fish_caps_using_subcommand baseline" -l features -d 'List every feature, those of the model too'
 complete -c caps -n "__fish_caps_using_subcommand baseline" -l migratable -d 'Leave out features that keep a guest from being moved'
 complete -c caps -n "__fish_caps_using_subcommand baseline" -l no-guests -d 'Leave the guests out; the same as --guests none'
@@ -130,7 +130,7 @@ complete -c caps -n "__fish_caps_using_subcommand guest" -l guests -d 'Where the
 files\t'Look for emulators, start none'
 none\t'No guests'"
 complete -c caps -n "__fish_caps_using_subcommand guest" -l cache-dir -d 'Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users' -r -F
-complete -c caps -n "__fish_caps_using_subcommand guest" -s o -l output -d 'Write to FILE instead of standard output; a file is replaced as a whole or not at all' -r -F
+complete -c caps -n "__fish_caps_using_subcommand guest" -s o -l output -d 'Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and mode; links, devices and pipes are written to' -r -F
 complete -c caps -n "__fish_caps_using_subcommand guest" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand guest" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand guest" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
@@ -141,7 +141,7 @@ complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_sub
 files\t'Look for emulators, start none'
 none\t'No guests'"
 complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l cache-dir -d 'Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users' -r -F
-complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -s o -l output -d 'Write to FILE instead of standard output; a file is replaced as a whole or not at all' -r -F
+complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -s o -l output -d 'Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and mode; links, devices and pipes are written to' -r -F
 complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
@@ -155,7 +155,7 @@ complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcomm
 files\t'Look for emulators, start none'
 none\t'No guests'"
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from show" -l cache-dir -d 'Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users' -r -F
-complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from show" -s o -l output -d 'Write to FILE instead of standard output; a file is replaced as a whole or not at all' -r -F
+complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from show" -s o -l output -d 'Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and mode; links, devices and pipes are written to' -r -F
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from show" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from show" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from show" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
@@ -166,7 +166,7 @@ complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcomm
 files\t'Look for emulators, start none'
 none\t'No guests'"
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -l cache-dir -d 'Keep what they say in DIR; otherwise in /var/cache/caps for root, in caps in the cache directory of other users' -r -F
-complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -s o -l output -d 'Write to FILE instead of standard output; a file is replaced as a whole or not at all' -r -F
+complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -s o -l output -d 'Write to FILE instead of standard output: a regular file is replaced as a whole or not at all, and keeps owner, group and mode; links, devices and pipes are written to' -r -F
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -l refresh -d 'Ask all emulators and KVM, and keep what they say'

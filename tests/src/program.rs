@@ -40,7 +40,7 @@ pub fn run(command: &mut Command, limit: Duration) -> Ended {
     let begin = Instant::now();
     while !waiter.is_finished() {
         if begin.elapsed() > limit {
-            let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
+            let _ = Command::new("sh").args(["-c", "kill -KILL $0", &id.to_string()]).status();
             panic!("{command:?} did not end within {limit:?}");
         }
         thread::sleep(Duration::from_millis(2));

@@ -1,6 +1,8 @@
 //! What chores have in common: the repository, and programs that are run in it.
 
 use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,12 +16,18 @@ pub(crate) fn root() -> PathBuf {
 
 /// Runs a program in `directory` and says so.
 pub(crate) fn run(directory: &Path, program: &str, arguments: &[&str]) -> Done {
-    println!("==> {program} {}", arguments.join(" "));
-    let status = Command::new(program).args(arguments).current_dir(directory).status();
-    match status {
+    run_command(Command::new(program).args(arguments).current_dir(directory))
+}
+
+/// Runs a command and says so.
+pub(crate) fn run_command(command: &mut Command) -> Done {
+    let words = [command.get_program()].into_iter().chain(command.get_args());
+    let line = words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    println!("==> {line}");
+    match command.status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{program} {}: {status}", arguments.join(" "))),
-        Err(error) => Err(format!("{program}: {error}")),
+        Ok(status) => Err(format!("{line}: {status}")),
+        Err(error) => Err(format!("{}: {error}", command.get_program().display())),
     }
 }
 
@@ -27,6 +35,27 @@ pub(crate) fn run(directory: &Path, program: &str, arguments: &[&str]) -> Done {
 pub(crate) fn is_installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}
+
+/// Directories of a checkout that are made, not kept.
+const MADE: [&str; 4] = ["target", ".git", "corpus", "artifacts"];
+
+/// Copies what belongs to a checkout.
+pub(crate) fn copy_checkout(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type()?;
+        if kind.is_symlink() {
+            symlink(fs::read_link(&source)?, &target)?;
+        } else if kind.is_file() {
+            fs::copy(&source, &target)?;
+        } else if !MADE.iter().any(|made| entry.file_name() == *made) {
+            copy_checkout(&source, &target)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes the text that `generate` returns to a file of the repository.

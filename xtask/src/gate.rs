@@ -1,10 +1,12 @@
 //! `cargo xtask test`: what a change has to pass.
 
 use crate::chore::{self, Done, root};
-use crate::{dist, fuzz, instructions, manual, setup};
+use crate::fuzz::Effort;
+use crate::{dist, fuzz, instructions, manual, reproduce, setup};
 
-/// For each target: enough for what a seed leads to, and short enough for every change.
-const FUZZ_SECONDS: u32 = 8;
+/// Enough for what a seed leads to, and little enough for every change. The same inputs each time: a change is at fault for what
+/// it makes fail.
+const FUZZING: Effort = Effort { inputs: 100_000, seed: 1 };
 
 pub(crate) fn run() -> Done {
     setup::run()?;
@@ -32,7 +34,8 @@ pub(crate) fn run() -> Done {
         "doc --locked --workspace --no-deps --quiet --config build.rustdocflags=[\"-D\",\"warnings\"]",
     )?;
     dist::run_all()?;
+    reproduce::run()?;
     instructions::run(false)?;
-    cargo("test --locked --workspace --quiet")?;
-    fuzz::run(FUZZ_SECONDS)
+    fuzz::run(FUZZING)?;
+    cargo("test --locked --workspace --quiet")
 }

@@ -4,6 +4,7 @@
 mod boot;
 mod chore;
 mod dist;
+mod fresh;
 mod fuzz;
 mod gate;
 mod guest;
@@ -12,9 +13,12 @@ mod manual;
 mod package;
 mod peers;
 mod prose;
+mod reproduce;
 mod setup;
+mod stable;
 mod tables;
 
+use crate::chore::Done;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -32,11 +36,16 @@ enum Chore {
     Setup,
     /// Everything that a change has to pass: installs, formatting, lints, documentation, proofs, tests
     Test,
-    /// Run every fuzz target for a bounded time, from the seeds of the repository
+    /// Run the commands of the README on a fresh Debian (as root), which is removed afterwards
+    Fresh,
+    /// Run every fuzz target for a fixed number of inputs, from the seeds of the repository
     Fuzz {
-        /// Seconds for each target
-        #[arg(long, default_value_t = 10)]
-        seconds: u32,
+        /// Inputs of each target
+        #[arg(long, default_value_t = 100_000)]
+        inputs: u32,
+        /// Seed of the choice of inputs; 0 is a new one each time
+        #[arg(long, default_value_t = 0)]
+        seed: u32,
     },
     /// Count instructions under valgrind, and compare them with those kept in `benches/instructions.tsv`
     Instructions {
@@ -52,6 +61,8 @@ enum Chore {
     },
     /// Build the programs that are handed out, and a Debian package of them, into `target/dist`
     Dist,
+    /// Build them in a second directory too, and compare them with those of `dist` byte for byte
+    Reproduce,
     /// Check the wording of comments, Markdown, help texts and messages
     Prose {
         /// Print each line that a rule matches
@@ -71,20 +82,29 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
+    if let Some(done) = stable::become_rustc() {
+        return status(done);
+    }
     let done = match Arguments::parse().chore {
         Chore::Setup => setup::run(),
         Chore::Test => gate::run(),
-        Chore::Fuzz { seconds } => fuzz::run(seconds),
+        Chore::Fresh => fresh::run(),
+        Chore::Fuzz { inputs, seed } => fuzz::run(fuzz::Effort { inputs, seed }),
         Chore::Instructions { bless } => instructions::run(bless),
         Chore::Boot { qemu } => boot::run(&qemu),
         Chore::Dist => dist::run_all(),
         Chore::Prose { verbose } => prose::run(verbose),
+        Chore::Reproduce => reproduce::run(),
         Chore::Peers => peers::run(),
         Chore::Manual { check } => manual::run(check),
         Chore::Tables => chore::write("caps-cpu/src/tables.rs", || {
             tables::generate(&chore::root().join("caps-cpu/data"))
         }),
     };
+    status(done)
+}
+
+fn status(done: Done) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {

@@ -31,8 +31,23 @@ fn page() -> Result<Vec<u8>, String> {
         man.render_synopsis_section(&mut page).map_err(failed)?;
         man.render_description_section(&mut page).map_err(failed)?;
         man.render_options_section(&mut page).map_err(failed)?;
+        man.render_extra_section(&mut page).map_err(failed)?;
     }
-    Ok(page)
+    let page = String::from_utf8(page).map_err(|error| format!("manual page: {error}"))?;
+    Ok(with_headings(&page).into_bytes())
+}
+
+/// What clap_mangen prints of the text below the options, and the headings of manual pages for it.
+const HEADINGS: [(&str, &str); 5] = [
+    (".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n"),
+    (".SH EXTRA\nExit status: ", ".SH EXIT STATUS\n"),
+    (".SH EXTRA\n", ".SH NOTES\n"),
+    ("\n\nExit status: ", "\n.SH EXIT STATUS\n"),
+    ("\n\nExit status:\n", "\n.SH EXIT STATUS\n"),
+];
+
+fn with_headings(page: &str) -> String {
+    HEADINGS.iter().fold(page.to_owned(), |page, (printed, heading)| page.replace(printed, heading))
 }
 
 fn completions(shell: Shell) -> Vec<u8> {

@@ -1,7 +1,8 @@
 //! `cargo xtask peers`: caps beside its peers in one run, written to `docs/performance.md`.
 
 use crate::chore::{self, Done, root};
-use crate::{dist, setup};
+use crate::dist::Checkout;
+use crate::setup;
 
 /// What only this needs: a program that shows that a package is there, and the package.
 const PEERS: [(&str, &str); 4] = [
@@ -16,7 +17,7 @@ pub(crate) fn run() -> Done {
     setup::install_missing(&PEERS)?;
     let root = root();
     let cargo = |line: &str| chore::run(&root, "cargo", &line.split(' ').collect::<Vec<_>>());
-    dist::command()?;
+    Checkout::this()?.command()?;
     cargo("build --locked --release -p caps-benches")?;
     let agent = [
         "build",

@@ -7,6 +7,7 @@ use std::path::Path;
 /// A program that shows that a package is there, and the package.
 const PACKAGES: &[(&str, &str)] = &[
     ("cc", "gcc"),
+    ("c++", "g++"),
     ("xmllint", "libxml2-utils"),
     ("strace", "strace"),
     ("valgrind", "valgrind"),
@@ -99,7 +100,7 @@ fn apt(arguments: &[&str]) -> Done {
 }
 
 /// The owner of this process, as the kernel shows it.
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0)
 }

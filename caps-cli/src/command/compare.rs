@@ -2,7 +2,7 @@
 
 use crate::definition::first_cpu;
 use crate::input::Input;
-use crate::{Arguments, CompareArguments, Failure, Status, host, output};
+use crate::{Arguments, CompareArguments, Failure, Status, host, output, warn};
 use caps_core::{Arch, Caps};
 use caps_cpu::compare::{Comparison, compare};
 use caps_cpu::definition::Definition;
@@ -22,14 +22,15 @@ pub(crate) fn run(arguments: &Arguments, asked: &CompareArguments) -> Result<Sta
     };
     match &answer {
         Answer::Incompatible(reason) if asked.error => {
-            Err(question.failed(format!("the CPU is incompatible with host CPU: {reason}")))
+            let what = format!("the CPU is incompatible with host CPU: {reason}");
+            warn(question.failed(what));
         }
         _ => {
             let line = answer.line(&asked.file);
             output::to(arguments.output.as_deref(), |writer| writeln!(writer, "{line}"))?;
-            Ok(answer.status())
         }
     }
+    Ok(answer.status())
 }
 
 /// The first CPU of a file.

@@ -1,7 +1,7 @@
 //! `caps explain`: where each part of the document comes from.
 
 use crate::emulators::{Emulators, sentence};
-use crate::{Arguments, Failure, Status, document, host, output};
+use crate::{Arguments, Failure, Status, document, host, output, warn};
 use caps_linux::{Observer, Outcome, Path, Report, Topic};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -70,10 +70,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status, Failure> {
         document::visit(arguments, host, emulators.as_ref(), &mut asked, |_| Ok(()))?;
         Ok(emulators.as_ref().map_or(Status::Complete, Emulators::status))
     });
-    if !asked.rows.is_empty() {
-        output::to(arguments.output.as_deref(), |writer| asked.print(writer))?;
+    if asked.rows.is_empty() {
+        return made;
     }
-    made
+    output::to(arguments.output.as_deref(), |writer| asked.print(writer))?;
+    Ok(made.unwrap_or_else(incomplete))
+}
+
+/// No document can be made: the topics after the failure are missing.
+fn incomplete(failure: Failure) -> Status {
+    warn(failure);
+    Status::Incomplete
 }
 
 impl Asked {

@@ -8,7 +8,7 @@
 mod remembered;
 mod replayed;
 
-use crate::{Arguments, Failure, GuestSource, Status, host, progress};
+use crate::{Arguments, Failure, GuestSource, Status, host, progress, warn};
 use caps_core::{Arch, Builder};
 use caps_linux::{Guests, Host};
 use caps_qemu::probe::{self, Account, Limits};
@@ -111,7 +111,7 @@ impl Emulators {
 
     /// Says on standard error which are left out since they were asked just now. What was said once is not said again.
     pub(crate) fn report(&self) {
-        self.news.iter().for_each(|sentence| eprintln!("caps: {sentence}"));
+        self.news.iter().for_each(warn);
     }
 
     /// Adds their guests to a document.

@@ -1,7 +1,7 @@
 //! The emulators of this host, as far as they are known from before; the others are asked, and kept for the next time.
 
 use super::{Emulators, ask, left_out};
-use crate::{Arguments, Failure};
+use crate::{Arguments, Failure, warn};
 use caps_linux::{Host, Machine};
 use caps_qemu::probe::Limits;
 use caps_qemu::{RosterBuf, Sayings, Store, Trouble, remember};
@@ -68,5 +68,5 @@ fn report(trouble: Trouble) {
         Trouble::Unreadable(..) => "made again",
         _ => "emulators are asked again each time",
     };
-    eprintln!("caps: {trouble}; {effect}");
+    warn(format_args!("{trouble}; {effect}"));
 }

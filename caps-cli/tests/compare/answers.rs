@@ -39,7 +39,7 @@ fn cannot_run(cpu: &str, reason: &str) {
     let answer = Run { status: 4, stdout: INCOMPATIBLE.into(), stderr: String::new() };
     assert_eq!(on_penryn(cpu, &[]), answer);
     let prefix = "Failed to compare host CPU with cpu.xml: the CPU is incompatible with host CPU: ";
-    assert_eq!(on_penryn(cpu, &["--error"]).failure(), format!("{prefix}{reason}"));
+    assert_eq!(on_penryn(cpu, &["--error"]).sentence(4), format!("{prefix}{reason}"));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_host_without_a_model_runs_nothing() {
     let scratch = Scratch::new();
     let cpu = scratch.file("cpu.xml", &guest("", "486", ""));
     let host = scratch.file("host.xml", "<cpu/>");
-    let failure = caps(["compare", &cpu, "--host", &host, "--error"]).failure();
+    let failure = caps(["compare", &cpu, "--host", &host, "--error"]).sentence(4);
     assert!(failure.ends_with("the CPU is incompatible with host CPU: unknown host CPU"));
 }
 

@@ -49,7 +49,13 @@ impl Run {
     /// What it said went wrong: one line. It must have printed nothing else.
     #[track_caller]
     pub(crate) fn failure(self) -> String {
-        assert_eq!((self.status, self.stdout.as_str()), (1, ""), "{}", self.stderr);
+        self.sentence(1)
+    }
+
+    /// The one line of standard error of a run that ended with `status`, and printed nothing else.
+    #[track_caller]
+    pub(crate) fn sentence(self, status: i32) -> String {
+        assert_eq!((self.status, self.stdout.as_str()), (status, ""), "{}", self.stderr);
         let sentence = self.stderr.strip_prefix("caps: ").and_then(|rest| rest.strip_suffix('\n'));
         let sentence = sentence.filter(|sentence| !sentence.contains('\n'));
         sentence.unwrap_or_else(|| panic!("no sentence: {}", self.stderr)).to_owned()

@@ -178,6 +178,14 @@ impl Fd {
         Ok(unsafe { stat.assume_init() }.f_type)
     }
 
+    /// Whether there is such a descriptor.
+    #[cfg(feature = "startup")]
+    pub(super) fn is_open(&self) -> bool {
+        // SAFETY: the command takes no argument.
+        unsafe { call(libc::SYS_fcntl, [self.0 as usize, libc::F_GETFD as usize, 0, 0, 0, 0]) }
+            .is_ok()
+    }
+
     /// From now on neither reading nor writing waits, and programs that are started do not get it.
     pub(super) fn set_nonblocking(&self) -> Result<(), Errno> {
         let set = |command: i32, flag: i32| {

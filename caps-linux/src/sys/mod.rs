@@ -10,6 +10,8 @@ mod msr;
 mod process;
 pub(crate) mod serve;
 mod socket;
+#[cfg(feature = "startup")]
+mod startup;
 #[cfg(feature = "std")]
 mod supervise;
 
@@ -24,5 +26,7 @@ pub use process::effective_uid;
 pub use process::{Machine, keep_descriptors};
 pub(crate) use process::{auxiliary_vector, has_mempolicy, physical_bytes, random_bytes};
 pub(crate) use socket::UnixStream;
+#[cfg(feature = "startup")]
+pub use startup::stdout_was_closed;
 #[cfg(feature = "std")]
 pub use supervise::supervise;

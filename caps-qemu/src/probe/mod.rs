@@ -3,6 +3,8 @@
 mod child;
 mod complaints;
 mod conversation;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod interview;
 mod privileges;
 mod shortage;

@@ -13,6 +13,8 @@ mod tsc;
 
 pub use lock::Lock;
 pub use tsc::Epoch;
+#[cfg(feature = "fuzzing")]
+pub(crate) use tsc::{read_tsc, tsc_text};
 
 use crate::roster::RosterBuf;
 use caps_roster::{MAX_BYTES, Unreadable, Untrusted};

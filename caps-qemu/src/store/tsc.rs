@@ -26,6 +26,12 @@ impl Epoch {
         write!(epoch, " {:x} {:x} {}", kvm.device, kvm.inode, kvm.ctime_ns).ok()?;
         Some(Self(epoch))
     }
+
+    /// The epoch with this text.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn from_text(text: &str) -> Self {
+        Self(text.to_owned())
+    }
 }
 
 impl Store {
@@ -35,12 +41,20 @@ impl Store {
 
     /// What KVM said in this epoch, if it was asked and nobody else could have written it.
     pub fn tsc(&self, epoch: &Epoch) -> Option<TscFacts> {
-        let text = file::read(&self.tsc_path(), MAX_BYTES).ok()?.ok()?;
-        let text = String::from_utf8(text).ok()?;
-        let said = text.strip_prefix(&epoch.0)?.strip_prefix(' ')?;
-        let (khz, control) = said.trim_end().split_once(' ')?;
-        Some(TscFacts { khz: khz.parse().ok()?, control: control.parse().ok()? })
+        read_tsc(epoch, &file::read(&self.tsc_path(), MAX_BYTES).ok()?.ok()?)
     }
+}
+
+/// Reads the text of the file, unless it is of another epoch.
+pub(crate) fn read_tsc(epoch: &Epoch, text: &[u8]) -> Option<TscFacts> {
+    let said = str::from_utf8(text).ok()?.strip_prefix(&epoch.0)?.strip_prefix(' ')?;
+    let (khz, control) = said.trim_end().split_once(' ')?;
+    Some(TscFacts { khz: khz.parse().ok()?, control: control.parse().ok()? })
+}
+
+/// Returns the text of the file.
+pub(crate) fn tsc_text(epoch: &Epoch, tsc: TscFacts) -> String {
+    format!("{} {} {}\n", epoch.0, tsc.khz, tsc.control)
 }
 
 impl Lock<'_> {
@@ -49,7 +63,6 @@ impl Lock<'_> {
     /// # Errors
     /// [`Trouble`] with one of the files.
     pub fn keep_tsc(&self, epoch: &Epoch, tsc: TscFacts) -> Result<(), Trouble> {
-        let text = format!("{} {} {}\n", epoch.0, tsc.khz, tsc.control);
-        self.replace(&self.store.tsc_path(), text.as_bytes())
+        self.replace(&self.store.tsc_path(), tsc_text(epoch, tsc).as_bytes())
     }
 }

@@ -8,7 +8,7 @@ mod why;
 
 use self::why::Why;
 use crate::input::Input;
-use crate::{Arguments, CpuArguments, Failure, host, output};
+use crate::{Arguments, CpuArguments, Failure, Status, host, output, warn};
 use caps_core::Arch;
 use caps_cpu::baseline::Baseline;
 use caps_cpu::dump::Dump;
@@ -17,14 +17,14 @@ use caps_cpu::{CpuidSource, SourceFailure};
 use caps_linux::{Errno, Guests, Host};
 use std::path::Path;
 
-pub(crate) fn run(arguments: &Arguments, asked: &CpuArguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, asked: &CpuArguments) -> Result<Status, Failure> {
     match &asked.cpuid {
         Some(file) => of_dump(arguments, asked, file),
         None => host::with(arguments, |host| of_host(arguments, asked, host)),
     }
 }
 
-fn of_dump(arguments: &Arguments, asked: &CpuArguments, file: &Path) -> Result<(), Failure> {
+fn of_dump(arguments: &Arguments, asked: &CpuArguments, file: &Path) -> Result<Status, Failure> {
     let input = Input::read(file)?;
     let text = pasted::plain(&input.bytes);
     let dump = Dump::parse(text.as_bytes()).map_err(|error| {
@@ -37,7 +37,8 @@ fn of_dump(arguments: &Arguments, asked: &CpuArguments, file: &Path) -> Result<(
     }
     let cpu = data.decode_host().map_err(no_model)?;
     let file = arguments.output.as_deref();
-    output::to(file, |writer| element::of_dump(&cpu, asked.expand, writer))
+    output::to(file, |writer| element::of_dump(&cpu, asked.expand, writer))?;
+    Ok(Status::Complete)
 }
 
 /// Lists the leaves that the dump announces and does not have: features in them are taken as absent.
@@ -49,11 +50,17 @@ fn warn_of_missing(input: &Input, dump: &Dump<'_>) {
     let missing: Vec<String> = dump.missing().map(name).collect();
     if !missing.is_empty() {
         let (file, missing) = (input.name(), missing.join(" "));
-        eprintln!("caps: {file}: warning: the dump is incomplete, leaves are missing: {missing}");
+        warn(format_args!(
+            "{file}: warning: the dump is incomplete, leaves are missing: {missing}"
+        ));
     }
 }
 
-fn of_host(arguments: &Arguments, asked: &CpuArguments, host: &Host<'_>) -> Result<(), Failure> {
+fn of_host(
+    arguments: &Arguments,
+    asked: &CpuArguments,
+    host: &Host<'_>,
+) -> Result<Status, Failure> {
     if asked.of_registers() {
         let source = registers(host)?;
         let data = CpuData::as_probed(source);
@@ -64,7 +71,8 @@ fn of_host(arguments: &Arguments, asked: &CpuArguments, host: &Host<'_>) -> Resu
     }
     host::capabilities(host, Guests::None, &mut (), |caps| {
         let file = arguments.output.as_deref();
-        output::to(file, |writer| element::of_host(caps, asked.expand, writer))
+        output::to(file, |writer| element::of_host(caps, asked.expand, writer))?;
+        Ok(Status::Complete)
     })
 }
 
@@ -83,17 +91,24 @@ fn of_registers<S: CpuidSource + ?Sized>(
     asked: &CpuArguments,
     source: &S,
     data: &CpuData,
-) -> Result<(), Failure> {
+) -> Result<Status, Failure> {
     let file = arguments.output.as_deref();
     if asked.guest {
         let guest = guest(data)?;
-        return output::to(file, |writer| write!(writer, "{}", guest.element(asked.expand)));
+        output::to(file, |writer| write!(writer, "{}", guest.element(asked.expand)))?;
+        return Ok(Status::Complete);
     }
     let why = Why::of(source, data);
     output::to(file, |writer| {
         if asked.json { json::print(&why, writer) } else { text::print(&why, writer) }
     })?;
-    data.decode_host().map(drop).map_err(no_model)
+    Ok(match data.decode_host() {
+        Ok(_) => Status::Complete,
+        Err(error) => {
+            warn(no_model(error));
+            Status::Incomplete
+        }
+    })
 }
 
 /// The guest definition of this processor alone.
