@@ -95,7 +95,9 @@ pub enum Command {
     /// Print the CPU element of this host, or of registers that were recorded elsewhere
     Cpu(CpuArguments),
     /// Say whether this host can run a CPU, as virsh cpu-compare does
-    #[command(after_help = "Exit status: 0 if the host can run it, 4 if not, 1 if the comparison failed.")]
+    #[command(
+        after_help = "Exit status: 0 if the host can run it, 4 if not, 1 if the comparison failed."
+    )]
     Compare(CompareArguments),
     /// Print a CPU that several hosts can run, as virsh cpu-baseline does
     Baseline(BaselineArguments),

@@ -139,7 +139,8 @@ pub(super) fn pages<'a>(
     }
     // -1 is where the first cell is, too.
     let cells = range(node, if start == -1 { 0 } else { start }, cells)?;
-    let count = u64::from(cells.end() - cells.start() + 1) * sizes_kib.len() as u64;
+    let cell_count = u64::from(cells.end() - cells.start() + 1);
+    let count = cell_count.saturating_mul(sizes_kib.len() as u64);
     // As many numbers as the protocol's array takes, which also bounds the time of a call.
     let Some(count) = u32::try_from(count).ok().filter(|count| *count <= MAX_CELLS as u32) else {
         return Err(Fault::rpc(What::Fixed("Unable to encode message payload")));
