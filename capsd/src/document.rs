@@ -16,7 +16,7 @@ use core::cell::Cell;
 
 /// Milliseconds between two times that logind is waited for in vain.
 const AGAIN_MS: u64 = 5000;
-/// Texts that may be on their way at once. Where all are, the last one is given again.
+/// Texts that may be on their way at once. While all are, a document that has changed is refused: an old one would be wrong.
 const TEXTS: usize = 4;
 
 /// Texts of the document, each as long as any client takes it.
@@ -62,13 +62,13 @@ impl Texts {
         self.texts.get(id as usize).map_or(&[], Text::bytes)
     }
 
-    /// Writes the text of `caps`, unless all texts are being sent.
+    /// Writes the text of `caps`.
     fn write(&mut self, caps: &Caps<'_>) -> Result<(), Unavailable> {
         let mut texts = self.texts.iter_mut().zip(0..);
-        if let Some((text, id)) = texts.find(|(text, _)| text.clients == 0) {
-            text.write(caps)?;
-            (self.last, self.current) = (id, true);
-        }
+        let free = texts.find(|(text, _)| text.clients == 0);
+        let (text, id) = free.ok_or(Unavailable("too many older documents are being sent"))?;
+        text.write(caps)?;
+        (self.last, self.current) = (id, true);
         Ok(())
     }
 

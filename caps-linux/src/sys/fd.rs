@@ -158,6 +158,11 @@ impl Fd {
         stat_at(libc::AT_FDCWD, path, 0)
     }
 
+    /// Returns the metadata of the entry `path` of the working directory, without following a symbolic link.
+    pub(crate) fn stat_entry_cwd(path: &CStr) -> Result<Stat, Errno> {
+        stat_at(libc::AT_FDCWD, path, libc::AT_SYMLINK_NOFOLLOW)
+    }
+
     /// Whether the caller may execute this file.
     pub(crate) fn may_execute(&self) -> Result<(), Errno> {
         may_execute_at(self.0, c"", libc::AT_EMPTY_PATH)

@@ -38,6 +38,23 @@ impl Stream {
         unsafe { call(libc::SYS_sendto, [self.0.raw(), at, bytes.len(), flags, 0, 0]) }
     }
 
+    /// Number of bytes that the kernel has received and that have not been read.
+    pub fn unread_bytes(&self) -> usize {
+        self.count(libc::FIONREAD)
+    }
+
+    /// Returns `true` if the client has taken all that was sent.
+    pub fn is_drained(&self) -> bool {
+        self.count(libc::TIOCOUTQ) == 0
+    }
+
+    fn count(&self, request: libc::c_ulong) -> usize {
+        let mut count = 0_i32;
+        // SAFETY: both requests write one `int`, and both are had by every socket of the UNIX domain.
+        let _ = unsafe { self.0.control_with(request as u64, &mut count) };
+        count as usize
+    }
+
     /// Who is at the other end.
     ///
     /// # Errors
