@@ -80,7 +80,8 @@ fn leading(text: &[u8], radix: u32) -> Option<u32> {
     digits.try_fold(0_u32, |number, digit| number.checked_mul(radix)?.checked_add(digit))
 }
 
-fn sign(text: &[u8]) -> (bool, &[u8]) {
+/// Whether the text begins with `-`, and what follows its sign.
+pub(super) fn sign(text: &[u8]) -> (bool, &[u8]) {
     match text {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),

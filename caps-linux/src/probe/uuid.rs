@@ -4,7 +4,7 @@ use super::Probe;
 use super::read::Value;
 use crate::error::{ConfFile, Refusal};
 use crate::parse;
-use crate::parse::conf::{Conf, Value as Setting};
+use crate::parse::conf::{Conf, Settings};
 use crate::path::{Path, at};
 use crate::report::{Outcome, Topic};
 use caps_core::Uuid;
@@ -17,20 +17,21 @@ impl Probe<'_> {
     /// The daemon's configuration, the firmware, or chance; in this order. `virtqemud.conf` counts where there is no
     /// `libvirtd.conf`.
     pub(super) fn uuid(&mut self, spare: &mut [u8]) -> Result<Option<Uuid>, Refusal> {
-        let mut conf = Conf::new();
         let mut file = ConfFile::Libvirtd;
-        if !self.conf(Topic::Uuid, file, &mut conf, spare) {
+        let mut settings = self.conf(Topic::Uuid, file, Conf::daemon(), spare)?;
+        if settings.is_none() {
             file = ConfFile::Virtqemud;
-            self.conf(Topic::Uuid, file, &mut conf, spare);
+            settings = self.conf(Topic::Uuid, file, Conf::daemon(), spare)?;
         }
-        if let Some(text) = conf.text(file, "host_uuid")? {
+        let settings = settings.unwrap_or_default();
+        if let Some(text) = settings.text("host_uuid") {
             let uuid = parse::uuid::uuid(text).ok().filter(Uuid::is_valid);
-            return uuid.map(Some).ok_or(Refusal::HostUuid);
+            return uuid.map(Some).ok_or(Refusal::HostUuid(file));
         }
-        match conf.text(file, "host_uuid_source")? {
+        match settings.text("host_uuid_source") {
             None | Some(b"smbios") => Ok(self.firmware_uuid()),
             Some(b"machine-id") => self.machine_id().map(Some),
-            Some(_) => Err(Refusal::HostUuidSource),
+            Some(_) => Err(Refusal::HostUuidSource(file)),
         }
     }
 
@@ -77,15 +78,15 @@ impl Probe<'_> {
         uuid
     }
 
-    /// Reads a configuration file into `conf`, through `spare` if that is large enough to be worth it. Returns whether there
-    /// is one: a file that cannot be read is as good as none.
+    /// The settings in a configuration file, which is read through `spare` if that is large enough to be worth it. `None`
+    /// where there is none: a file that cannot be read is as good as none.
     pub(super) fn conf(
         &mut self,
         topic: Topic,
         file: ConfFile,
-        conf: &mut Conf,
+        mut conf: Conf,
         spare: &mut [u8],
-    ) -> bool {
+    ) -> Result<Option<Settings>, Refusal> {
         let path = at!("/", self.host.facts.config_dir, "/", file.name());
         let mut own = [0; 1024];
         let buffer = if spare.len() > own.len() { spare } else { &mut own };
@@ -93,21 +94,11 @@ impl Probe<'_> {
             conf.feed(chunk);
             ControlFlow::Continue(())
         });
-        read == Ok(Some(()))
-    }
-}
-
-impl Conf {
-    /// The string of a setting.
-    pub(super) fn text(
-        &self,
-        file: ConfFile,
-        name: &'static str,
-    ) -> Result<Option<&[u8]>, Refusal> {
-        match self.value(name.as_bytes()).map_err(|error| Refusal::Conf(file, error))? {
-            None => Ok(None),
-            Some(Setting::Text(text)) => Ok(Some(text)),
-            Some(_) => Err(Refusal::Setting(file, name)),
+        let Ok(Some(())) = read else { return Ok(None) };
+        let settings = conf.finish().map_err(|error| Refusal::Conf(file, error));
+        if settings.is_err() {
+            self.note(topic, &path, Outcome::Odd);
         }
+        settings.map(Some)
     }
 }
