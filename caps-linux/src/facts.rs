@@ -29,8 +29,10 @@ pub struct Facts<'a> {
     pub privileged: bool,
     /// `PATH`, where emulators are looked for.
     pub path: &'a [u8],
-    /// A random UUID, for a host whose firmware has none.
+    /// The UUID of a recorded host whose firmware has none: what its daemon drew. It goes before that of the machine id.
     pub random_uuid: Option<Uuid>,
+    /// A random UUID, for a host with neither one of its firmware nor a machine id.
+    pub last_uuid: Option<Uuid>,
     /// Directory of the daemon's configuration, under the root.
     pub config_dir: &'a [u8],
 }
@@ -57,6 +59,7 @@ impl Default for Facts<'_> {
             privileged: false,
             path: Self::DEFAULT_PATH,
             random_uuid: None,
+            last_uuid: None,
             config_dir: Self::SYSTEM_CONFIG,
         }
     }

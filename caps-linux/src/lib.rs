@@ -20,6 +20,7 @@ mod error;
 mod facts;
 mod held;
 mod live;
+mod machine_id;
 pub mod parse;
 mod path;
 mod probe;

@@ -109,7 +109,7 @@ pub struct Live<'e> {
     tsc: Option<TscFacts>,
     hwcap: Option<u64>,
     logind: Option<Answers>,
-    random_uuid: Option<Uuid>,
+    last_uuid: Option<Uuid>,
 }
 
 impl<'e> Live<'e> {
@@ -131,7 +131,7 @@ impl<'e> Live<'e> {
             kvm: tsc.is_some() || native.kvm.as_ref().is_some_and(Kvm::is_usable),
             tsc,
             logind: ask_logind(environment.system_bus, uid),
-            random_uuid: sys::random_bytes().ok().map(Uuid::from_random),
+            last_uuid: sys::random_bytes().ok().map(Uuid::from_random),
             environment,
         })
     }
@@ -150,7 +150,8 @@ impl<'e> Live<'e> {
             logind: self.logind,
             privileged: self.uid == 0,
             path: self.environment.path,
-            random_uuid: self.random_uuid,
+            random_uuid: None,
+            last_uuid: self.last_uuid,
             config_dir: user_config.unwrap_or(Facts::SYSTEM_CONFIG),
         }
     }

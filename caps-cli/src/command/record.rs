@@ -5,8 +5,9 @@ use crate::output::{self, WriteSink};
 use crate::recorder::node::{Node, Seen, write_file};
 use crate::recorder::{Recorder, answers, scrub};
 use crate::{Arguments, Failure, GuestSource, document, host};
-use caps_core::{Caps, Driver};
-use caps_linux::{Guests, Host, Root};
+use caps_core::{Caps, Driver, Uuid};
+use caps_linux::parse::uuid::uuid;
+use caps_linux::{Facts, Guests, Host, Root};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -71,7 +72,18 @@ fn record(
     for (path, text) in emulators.iter().flat_map(Emulators::recordings) {
         root.put(&path, Seen::File(text.to_vec()));
     }
+    let facts = &Facts { random_uuid: random_uuid(&mut root, host.facts), ..host.facts.clone() };
+    let host = &Host { facts, ..*host };
     Ok((if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) }, made))
+}
+
+/// The UUID that the host drew, unless it can be derived again from the machine id in the record.
+fn random_uuid(root: &mut Node, facts: &Facts<'_>) -> Option<Uuid> {
+    let derived = match root.find(b"/etc/machine-id") {
+        Some(Node { seen: Seen::File(text), .. }) => uuid(text).is_ok_and(|id| id.is_valid()),
+        _ => false,
+    };
+    facts.random_uuid.or(facts.last_uuid.filter(|_| !derived))
 }
 
 /// Looks at what `--guests files` asks for, so that the record has that too.

@@ -1,8 +1,9 @@
 //! `<uuid>`
 
 use super::Probe;
-use super::read::Value;
+use super::read::{Bad, Value};
 use crate::error::{ConfFile, Refusal};
+use crate::machine_id::host_uuid;
 use crate::parse;
 use crate::parse::conf::{Conf, Settings};
 use crate::path::{Path, at};
@@ -14,7 +15,7 @@ use core::ops::ControlFlow;
 const UUID_BYTES: usize = 36;
 
 impl Probe<'_> {
-    /// The daemon's configuration, the firmware, or chance; in this order. `virtqemud.conf` counts where there is no
+    /// The daemon's configuration, the firmware, the machine id, or chance; in this order. `virtqemud.conf` counts where there is no
     /// `libvirtd.conf`.
     pub(super) fn uuid(&mut self, spare: &mut [u8]) -> Result<Option<Uuid>, Refusal> {
         let mut file = ConfFile::Libvirtd;
@@ -35,13 +36,18 @@ impl Probe<'_> {
         }
     }
 
+    /// The machine id as it is, where the configuration names it.
     fn machine_id(&mut self) -> Result<Uuid, Refusal> {
+        self.read_machine_id().ok().flatten().ok_or(Refusal::MachineId)
+    }
+
+    fn read_machine_id(&mut self) -> Value<Uuid> {
         let path = at!("/etc/machine-id");
         let mut buffer = [0; UUID_BYTES];
-        let text = self.contents(Topic::Uuid, &path, &mut buffer).ok().flatten().unwrap_or(&[]);
+        let Some(text) = self.contents(Topic::Uuid, &path, &mut buffer)? else { return Ok(None) };
         let uuid = parse::uuid::uuid(text).ok().filter(Uuid::is_valid);
         self.note(Topic::Uuid, &path, if uuid.is_some() { Outcome::Filled } else { Outcome::Odd });
-        uuid.ok_or(Refusal::MachineId)
+        uuid.map(Some).ok_or(Bad)
     }
 
     /// A UUID that parses is taken as it is, and one that does not is taken as far as it goes, unless that is nothing.
@@ -59,7 +65,7 @@ impl Probe<'_> {
         match text.map(|text| parse::uuid::uuid(&text)) {
             Some(Ok(uuid)) => Some(uuid),
             Some(Err(part)) if part.is_valid() => Some(part),
-            _ => self.random_uuid(),
+            _ => self.uuid_without_firmware(),
         }
     }
 
@@ -71,8 +77,16 @@ impl Probe<'_> {
         Ok(whole.then_some(text))
     }
 
-    fn random_uuid(&mut self) -> Option<Uuid> {
-        let uuid = self.host.facts.random_uuid;
+    /// Where libvirt draws a UUID at each start: what it drew on a recorded host, the one that is derived from the machine id,
+    /// or a random one; in this order.
+    fn uuid_without_firmware(&mut self) -> Option<Uuid> {
+        let facts = self.host.facts;
+        if facts.random_uuid.is_none()
+            && let Ok(Some(machine_id)) = self.read_machine_id()
+        {
+            return host_uuid(&machine_id);
+        }
+        let uuid = facts.random_uuid.or(facts.last_uuid);
         let outcome = if uuid.is_some() { Outcome::Filled } else { Outcome::Absent };
         self.note(Topic::Uuid, &at!("random_uuid"), outcome);
         uuid

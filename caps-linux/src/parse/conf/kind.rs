@@ -55,107 +55,43 @@ impl Kind {
     }
 }
 
-/// Settings by kind.
-pub(super) type Kinds = [(Kind, &'static [&'static str])];
+/// Settings by kind, with a blank between their names.
+pub(super) type Kinds = [(Kind, &'static str)];
 
 /// Settings of `libvirtd.conf` that the document depends on.
-pub(super) const DAEMON: &Kinds = &[(Kind::Text, &["host_uuid", "host_uuid_source"])];
+pub(super) const DAEMON: &Kinds = &[(Kind::Text, "host_uuid host_uuid_source")];
 
 /// Settings of `qemu.conf`, each of which has to be of its kind for the driver to start.
 pub(super) const QEMU: &Kinds = &[
-    (Kind::TextOrList, &["security_driver", "hugetlbfs_mount"]),
+    (Kind::TextOrList, "security_driver hugetlbfs_mount"),
     (Kind::Text, TEXTS),
     (Kind::Flag, FLAGS),
-    (
-        Kind::List,
-        &["cgroup_controllers", "cgroup_device_acl", "nvram", "namespaces", "capability_filters"],
-    ),
-    (Kind::Number, &["keepalive_interval", "seccomp_sandbox"]),
+    (Kind::List, LISTS),
+    (Kind::Number, "keepalive_interval seccomp_sandbox"),
     (Kind::Unsigned, UNSIGNED),
 ];
 
-const TEXTS: &[&str] = &[
-    "user",
-    "group",
-    "default_tls_x509_cert_dir",
-    "default_tls_x509_secret_uuid",
-    "vnc_listen",
-    "vnc_tls_x509_cert_dir",
-    "vnc_tls_x509_secret_uuid",
-    "vnc_password",
-    "vnc_sasl_dir",
-    "spice_listen",
-    "spice_tls_x509_cert_dir",
-    "spice_password",
-    "spice_sasl_dir",
-    "chardev_tls_x509_cert_dir",
-    "chardev_tls_x509_secret_uuid",
-    "nbd_tls_x509_cert_dir",
-    "nbd_tls_x509_secret_uuid",
-    "migrate_tls_x509_cert_dir",
-    "migrate_tls_x509_secret_uuid",
-    "backup_tls_x509_cert_dir",
-    "backup_tls_x509_secret_uuid",
-    "save_image_format",
-    "dump_image_format",
-    "snapshot_image_format",
-    "auto_dump_path",
-    "bridge_helper",
-    "lock_manager",
-    "migration_address",
-    "migration_host",
-    "stdio_handler",
-    "memory_backing_dir",
-    "pr_helper",
-    "dbus_daemon",
-    "swtpm_user",
-    "swtpm_group",
-    "deprecation_behavior",
-    "sched_core",
-];
+const TEXTS: &str = "\
+    user group default_tls_x509_cert_dir default_tls_x509_secret_uuid vnc_listen \
+    vnc_tls_x509_cert_dir vnc_tls_x509_secret_uuid vnc_password vnc_sasl_dir spice_listen \
+    spice_tls_x509_cert_dir spice_password spice_sasl_dir chardev_tls_x509_cert_dir \
+    chardev_tls_x509_secret_uuid nbd_tls_x509_cert_dir nbd_tls_x509_secret_uuid \
+    migrate_tls_x509_cert_dir migrate_tls_x509_secret_uuid backup_tls_x509_cert_dir \
+    backup_tls_x509_secret_uuid save_image_format dump_image_format snapshot_image_format \
+    auto_dump_path bridge_helper lock_manager migration_address migration_host stdio_handler \
+    memory_backing_dir pr_helper dbus_daemon swtpm_user swtpm_group deprecation_behavior sched_core";
 
-const FLAGS: &[&str] = &[
-    "security_default_confined",
-    "security_require_confined",
-    "default_tls_x509_verify",
-    "vnc_auto_unix_socket",
-    "vnc_tls",
-    "vnc_tls_x509_verify",
-    "vnc_sasl",
-    "vnc_allow_host_audio",
-    "spice_tls",
-    "spice_auto_unix_socket",
-    "spice_sasl",
-    "chardev_tls",
-    "chardev_tls_x509_verify",
-    "nbd_tls",
-    "migrate_tls_x509_verify",
-    "migrate_tls_force",
-    "backup_tls_x509_verify",
-    "nographics_allow_host_audio",
-    "dynamic_ownership",
-    "remember_owner",
-    "auto_dump_bypass_cache",
-    "auto_start_bypass_cache",
-    "set_process_name",
-    "dump_guest_core",
-    "mac_filter",
-    "relaxed_acs_check",
-    "log_timestamp",
-    "virtiofsd_debug",
-];
+const LISTS: &str = "cgroup_controllers cgroup_device_acl nvram namespaces capability_filters";
 
-const UNSIGNED: &[&str] = &[
-    "remote_display_port_min",
-    "remote_display_port_max",
-    "remote_websocket_port_min",
-    "remote_websocket_port_max",
-    "max_processes",
-    "max_files",
-    "max_threads_per_process",
-    "max_queued",
-    "keepalive_count",
-    "migration_port_min",
-    "migration_port_max",
-    "gluster_debug_level",
-];
+const FLAGS: &str = "\
+    security_default_confined security_require_confined default_tls_x509_verify vnc_auto_unix_socket \
+    vnc_tls vnc_tls_x509_verify vnc_sasl vnc_allow_host_audio spice_tls spice_auto_unix_socket \
+    spice_sasl chardev_tls chardev_tls_x509_verify nbd_tls migrate_tls_x509_verify migrate_tls_force \
+    backup_tls_x509_verify nographics_allow_host_audio dynamic_ownership remember_owner \
+    auto_dump_bypass_cache auto_start_bypass_cache set_process_name dump_guest_core mac_filter \
+    relaxed_acs_check log_timestamp virtiofsd_debug";
+
+const UNSIGNED: &str = "\
+    remote_display_port_min remote_display_port_max remote_websocket_port_min \
+    remote_websocket_port_max max_processes max_files max_threads_per_process max_queued \
+    keepalive_count migration_port_min migration_port_max gluster_debug_level";
