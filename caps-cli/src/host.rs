@@ -1,5 +1,6 @@
 //! The host that is asked for: this one, or a recorded one.
 
+use crate::missing::{Missing, Needed};
 use crate::tsc::Known;
 use crate::{Arguments, Failure};
 use caps_core::{Caps, Driver, Storage, storage};
@@ -23,7 +24,7 @@ pub(crate) fn with<T>(
     visit: impl FnOnce(&Host<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     match &arguments.root {
-        Some(directory) => recorded(directory, visit),
+        Some(directory) => recorded(directory, Needed::of(arguments), visit),
         None => remembered(arguments, visit),
     }
 }
@@ -106,6 +107,7 @@ fn user_config() -> Option<Vec<u8>> {
 /// Calls `visit` with the host that is recorded in `directory`.
 pub(crate) fn recorded<T>(
     directory: &Path,
+    needed: Needed,
     visit: impl FnOnce(&Host<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let name = CString::new(directory.as_os_str().as_bytes());
@@ -113,15 +115,27 @@ pub(crate) fn recorded<T>(
     let root = Root::recorded(&name);
     let root =
         root.map_err(|errno| Failure::Refused(format!("{}: {errno}", directory.display())))?;
-    let facts = own_file(&root, directory, "facts")?.unwrap_or_default();
-    let facts = caps_linux::parse::facts::facts(&facts).map_err(|error| {
+    let text = own_file(&root, directory, "facts")?;
+    if text.is_none() && !["/sys", "/proc"].iter().any(|name| is_there(&root, name)) {
+        return Err(Failure::Refused(format!(
+            "{}: not a recorded host: it has neither sys nor proc nor facts",
+            directory.display()
+        )));
+    }
+    let text = text.unwrap_or_default();
+    let facts = caps_linux::parse::facts::facts(&text).map_err(|error| {
         let path = directory.join("facts");
         Failure::Refused(format!("{}: line {} makes no sense", path.display(), error.line))
     })?;
     let cpuid = own_file(&root, directory, "cpuid.tsv")?;
     let dump = cpuid.as_deref().map(|text| dump(&directory.join("cpuid.tsv"), text)).transpose()?;
     let cpuid = dump.as_ref().map(|dump| dump as &dyn CpuidSource);
+    let facts = Missing::new(directory, &root, &text).complete(facts, needed)?;
     visit(&Host { tree: &root, facts: &facts, cpuid })
+}
+
+fn is_there(root: &Root, path: &str) -> bool {
+    root.stat(&caps_linux::Path::new(&[&path])).is_ok()
 }
 
 fn dump<'t>(path: &Path, text: &'t [u8]) -> Result<Dump<'t>, Failure> {

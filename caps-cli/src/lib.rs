@@ -9,6 +9,7 @@ mod emulators;
 mod failure;
 mod host;
 mod input;
+mod missing;
 mod output;
 mod progress;
 mod recorder;

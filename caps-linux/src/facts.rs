@@ -1,7 +1,7 @@
 //! What a host says otherwise than by files.
 
 use crate::dbus::Answers;
-use crate::sys::TscFacts;
+use crate::sys::{Errno, TscFacts};
 use caps_core::Uuid;
 
 /// Answers that are not files: plain values, so that any host can be told.
@@ -33,8 +33,19 @@ pub struct Facts<'a> {
     pub random_uuid: Option<Uuid>,
     /// A random UUID, for a host with neither one of its firmware nor a machine id.
     pub last_uuid: Option<Uuid>,
+    /// Devices of the running host that may not be opened; of no account for the document.
+    pub denied: Denied,
     /// Directory of the daemon's configuration, under the root.
     pub config_dir: &'a [u8],
+}
+
+/// Devices that are there and may not be opened, with the kernel's reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Denied {
+    /// `/dev/kvm`
+    pub kvm: Option<Errno>,
+    /// `/dev/cpu/0/msr`
+    pub msrs: Option<Errno>,
 }
 
 impl Facts<'_> {
@@ -60,6 +71,7 @@ impl Default for Facts<'_> {
             path: Self::DEFAULT_PATH,
             random_uuid: None,
             last_uuid: None,
+            denied: Denied::default(),
             config_dir: Self::SYSTEM_CONFIG,
         }
     }

@@ -32,7 +32,7 @@ mod tree;
 mod usage;
 
 pub use error::{ConfFile, Error, Refusal, Word};
-pub use facts::Facts;
+pub use facts::{Denied, Facts};
 pub use held::{Change, Held};
 pub use live::{Environment, Live, Native, PAGE_BYTES, SYSTEM_BUS};
 pub use path::{Path, Piece};

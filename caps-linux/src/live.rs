@@ -1,7 +1,7 @@
 //! The running host: what it answers otherwise than by files.
 
 use crate::dbus::{Answers, Logind, Step};
-use crate::facts::Facts;
+use crate::facts::{Denied, Facts};
 use crate::parse::auxv::{AT_HWCAP, entry};
 use crate::sys::{self, Errno, FeatureMsrs, Kvm, Machine, Msrs, TscFacts, UnixStream};
 use caps_core::{Arch, Uuid};
@@ -19,15 +19,24 @@ pub struct Native {
     kvm: Option<Kvm>,
     /// What KVM can be asked for; `None` where it does not tell, and everything has to be tried.
     feature_msrs: Option<FeatureMsrs>,
+    denied: Denied,
 }
 
 impl Native {
     /// Opens what MSRs are read from: `/dev/cpu/0/msr`, and `/dev/kvm` for those that it does not give.
     pub fn open() -> Self {
-        let kvm = Kvm::open().ok();
+        let (kvm, msrs) = (Kvm::open(), Msrs::open());
+        let denied = Denied { kvm: denied(&kvm), msrs: denied(&msrs) };
+        let (kvm, msrs) = (kvm.ok(), msrs.ok());
         let feature_msrs = kvm.as_ref().and_then(|kvm| kvm.feature_msrs().ok());
-        Self { msrs: Msrs::open().ok(), kvm, feature_msrs }
+        Self { msrs, kvm, feature_msrs, denied }
     }
+}
+
+/// Why a device that is there could not be opened.
+fn denied<T>(opened: &Result<T, Errno>) -> Option<Errno> {
+    let errno = opened.as_ref().err().copied();
+    errno.filter(|errno| !matches!(*errno, Errno::NOENT | Errno::NOTDIR | Errno::NODEV))
 }
 
 impl Native {
@@ -110,6 +119,7 @@ pub struct Live<'e> {
     hwcap: Option<u64>,
     logind: Option<Answers>,
     last_uuid: Option<Uuid>,
+    denied: Denied,
 }
 
 impl<'e> Live<'e> {
@@ -132,6 +142,7 @@ impl<'e> Live<'e> {
             tsc,
             logind: ask_logind(environment.system_bus, uid),
             last_uuid: sys::random_bytes().ok().map(Uuid::from_random),
+            denied: native.denied,
             environment,
         })
     }
@@ -152,6 +163,7 @@ impl<'e> Live<'e> {
             path: self.environment.path,
             random_uuid: None,
             last_uuid: self.last_uuid,
+            denied: self.denied,
             config_dir: user_config.unwrap_or(Facts::SYSTEM_CONFIG),
         }
     }

@@ -1,6 +1,7 @@
 //! `caps record`: keeps a host, so that its document can be made again anywhere.
 
 use crate::emulators::Emulators;
+use crate::missing::Needed;
 use crate::output::{self, WriteSink};
 use crate::recorder::node::{Node, Seen, write_file};
 use crate::recorder::{Recorder, answers, scrub};
@@ -26,11 +27,11 @@ pub(crate) fn run(arguments: &Arguments, directory: &Path, scrubbed: bool) -> Re
     require_vacant(directory)?;
     let visit = |host: &Host<'_>| record(arguments, host, scrubbed);
     let (record, made) = match &arguments.root {
-        Some(root) => host::recorded(root, visit),
+        Some(root) => host::recorded(root, Needed::All, visit),
         None => host::live(&Root::live_in_full(), None, visit),
     }?;
     let files = record.write(directory)?;
-    let again = host::recorded(directory, |host| made_again(arguments, host))?;
+    let again = host::recorded(directory, Needed::All, |host| made_again(arguments, host))?;
     if let Some(difference) = difference(&made, &again, scrubbed) {
         let directory = directory.display();
         return Err(Failure::Refused(format!(
