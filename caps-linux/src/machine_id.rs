@@ -1,7 +1,8 @@
 //! UUIDs that are derived from a machine id.
 
 use caps_core::Uuid;
-use hmac_sha256::HMAC;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
 /// The application that UUIDs of hosts are derived for; a number of caps' own.
 const APPLICATION: [u8; 16] = 0xb1f2_7a0e_5c34_4d8b_9e61_0d3c_a84f_7265_u128.to_be_bytes();
@@ -10,7 +11,9 @@ const APPLICATION: [u8; 16] = 0xb1f2_7a0e_5c34_4d8b_9e61_0d3c_a84f_7265_u128.to_
 ///
 /// It is what `systemd-id128 machine-id --app-specific=b1f27a0e5c344d8b9e610d3ca84f7265` prints.
 pub(crate) fn host_uuid(machine_id: &Uuid) -> Option<Uuid> {
-    let code = HMAC::mac(APPLICATION, machine_id.0);
+    let mut code = Hmac::<Sha256>::new_from_slice(&machine_id.0).ok()?;
+    code.update(&APPLICATION);
+    let code: [u8; 32] = code.finalize().into_bytes().into();
     code.first_chunk().copied().map(Uuid::from_random)
 }
 

@@ -132,8 +132,10 @@ impl Conf {
 
     /// Begins the value of a setting. The first of a name counts, and only one whose kind is known.
     fn begin(&mut self, begin: Begin, line: u32) {
-        let names =
-            self.kinds.iter().flat_map(|(kind, names)| names.split(' ').map(|name| (*kind, name)));
+        let names = self
+            .kinds
+            .iter()
+            .flat_map(|(kind, names)| names.split_ascii_whitespace().map(|name| (*kind, name)));
         let mut numbered = names.zip(0_u32..);
         let known = numbered.find(|((_, name), _)| !self.long_name && name.as_bytes() == self.name);
         self.current = None;
