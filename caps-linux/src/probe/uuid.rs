@@ -15,8 +15,8 @@ use core::ops::ControlFlow;
 const UUID_BYTES: usize = 36;
 
 impl Probe<'_> {
-    /// The daemon's configuration, the firmware, the machine id, or chance; in this order. `virtqemud.conf` counts where there is no
-    /// `libvirtd.conf`.
+    /// The daemon's configuration, the firmware, the machine id, or chance; in this order. `virtqemud.conf` counts where there
+    /// is no `libvirtd.conf`.
     pub(super) fn uuid(&mut self, spare: &mut [u8]) -> Result<Option<Uuid>, Refusal> {
         let mut file = ConfFile::Libvirtd;
         let mut settings = self.conf(Topic::Uuid, file, Conf::daemon(), spare)?;
