@@ -2,7 +2,8 @@
 
 use caps_core::Arch;
 use caps_qemu::Store;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Describes what this host can virtualise: the XML document that libvirt calls capabilities, byte for byte as libvirt
@@ -40,6 +41,10 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", global = true)]
     pub cache_dir: Option<PathBuf>,
 
+    /// Print what can be had if a source fails: a warning for each that failed, exit status 3
+    #[arg(long, global = true)]
+    pub partial: bool,
+
     /// Write to FILE instead of standard output; a file is replaced as a whole or not at all
     #[arg(short, long, value_name = "FILE", global = true)]
     pub output: Option<PathBuf>,
@@ -57,13 +62,26 @@ Examples:
   caps baseline a.xml b.xml     print a CPU that both hosts can run
   caps guest --qmp replies      print guests from recorded QMP replies
 
-Exit status: 0 with a document, 1 with a sentence where libvirt would refuse,
-2 for a command line that makes no sense.";
+Exit status: 0 if the output is complete or the answer is yes, 1 if the command
+failed, 2 for a malformed command line, 3 if the output is incomplete, 4 if the
+answer is no. Standard error names the cause of 1 and 3.";
 
 impl Arguments {
     /// Where the guests come from.
     pub(crate) const fn guest_source(&self) -> GuestSource {
         if self.no_guests { GuestSource::None } else { self.guests }
+    }
+
+    /// The arguments, if they go together as far as their definition cannot express it.
+    ///
+    /// # Errors
+    /// A usage error of clap's.
+    pub fn validated(self) -> Result<Self, clap::Error> {
+        if self.partial && !matches!(self.command, None | Some(Command::Xml)) {
+            let message = "--partial can only be used when the document is printed";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
+        }
+        Ok(self)
     }
 
     /// Where is kept what was said before, if that is to be used.
@@ -95,7 +113,9 @@ pub enum Command {
     /// Print the CPU element of this host, or of registers that were recorded elsewhere
     Cpu(CpuArguments),
     /// Say whether this host can run a CPU, as virsh cpu-compare does
-    #[command(after_help = "Exit status: 0 if the host can run it, 4 if not, 1 if the comparison failed.")]
+    #[command(
+        after_help = "Exit status: 0 if the host can run it, 4 if not, 1 if the comparison failed."
+    )]
     Compare(CompareArguments),
     /// Print a CPU that several hosts can run, as virsh cpu-baseline does
     Baseline(BaselineArguments),
@@ -147,7 +167,7 @@ fn arch(name: &str) -> Result<Arch, &'static str> {
 /// Arguments of `caps cpu`.
 #[derive(Debug, Args)]
 pub struct CpuArguments {
-    /// Decode the registers in FILE, or standard input if it is `-`: text of `cpuid -r`, libvirt's cpudata element, or TSV
+    /// Decode the registers in FILE (standard input if it is `-`): cpuid -r, InstLatx64, AIDA64, libcpuid, cpudata XML or TSV
     #[arg(long, value_name = "FILE", conflicts_with = "root")]
     pub cpuid: Option<PathBuf>,
     /// Of the registers in FILE use only those that libvirt reads on a live host

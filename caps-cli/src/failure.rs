@@ -1,5 +1,6 @@
 //! What goes wrong, in one sentence.
 
+use caps_linux::{Errno, Unavailable};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub enum Failure {
     /// libvirt would refuse, or data is bad: the whole sentence.
     Refused(String),
+    /// A source failed, so that nothing is known of what it holds: the whole sentence.
+    Unavailable(String),
     /// A file could not be read or written.
     File(PathBuf, io::Error),
     /// Standard output could not be written.
@@ -22,6 +25,11 @@ impl Failure {
         |error| Self::File(path, error)
     }
 
+    /// For `map_err`: the system call that failed.
+    pub(crate) fn call(name: &'static str) -> impl FnOnce(Errno) -> Self {
+        move |errno| Self::Unavailable(format!("{name}: {errno}"))
+    }
+
     /// Whether nobody reads any more: no error for a filter.
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
@@ -31,7 +39,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(sentence) => f.write_str(sentence),
+            Self::Refused(sentence) | Self::Unavailable(sentence) => f.write_str(sentence),
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Output(error) => write!(f, "standard output: {error}"),
         }
@@ -39,3 +47,9 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+impl From<Unavailable> for Failure {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable.to_string())
+    }
+}

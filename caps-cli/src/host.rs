@@ -8,7 +8,7 @@ use caps_cpu::CpuidSource;
 use caps_cpu::dump::Dump;
 use caps_linux::{
     Environment, Errno, Error, Facts, Guests, Host, Live, Native, Observer, PAGE_BYTES, Root, Tree,
-    TscFacts,
+    TscFacts, Unavailable,
 };
 use std::ffi::CString;
 use std::fmt;
@@ -60,6 +60,7 @@ pub(crate) fn capabilities<T>(
         match caps_linux::capabilities(host, driver, guests, storage, None, observer) {
             Ok(caps) => return visit(&caps),
             Err(Error::Full(full)) => larger = vec![0; full.needed],
+            Err(Error::Unavailable(unavailable)) => return Err(unavailable.into()),
             Err(error) => return Err(Failure::Refused(error.to_string())),
         }
     }
@@ -81,9 +82,10 @@ pub(crate) fn live<T>(
         user_config: config.as_deref(),
         page_bytes: PAGE_BYTES.unwrap_or_else(|| rustix::param::page_size() as u64),
         tsc,
+        last_uuid: None,
     };
     let live = Live::ask(&native, environment);
-    let live = live.map_err(|errno| Failure::Refused(format!("uname: {errno}")))?;
+    let live = live.map_err(Failure::call("uname"))?;
     visit(&Host { tree, facts: &live.facts(), cpuid: Some(&*native) })
 }
 
@@ -114,9 +116,9 @@ pub(crate) fn recorded<T>(
     let name = name.map_err(|error| Failure::file(directory)(error.into()))?;
     let root = Root::recorded(&name);
     let root =
-        root.map_err(|errno| Failure::Refused(format!("{}: {errno}", directory.display())))?;
+        root.map_err(|errno| Failure::Unavailable(format!("{}: {errno}", directory.display())))?;
     let text = own_file(&root, directory, "facts")?;
-    if text.is_none() && !["/sys", "/proc"].iter().any(|name| is_there(&root, name)) {
+    if text.is_none() && !is_there(&root, "/sys")? && !is_there(&root, "/proc")? {
         return Err(Failure::Refused(format!(
             "{}: not a recorded host: it has neither sys nor proc nor facts",
             directory.display()
@@ -134,8 +136,13 @@ pub(crate) fn recorded<T>(
     visit(&Host { tree: &root, facts: &facts, cpuid })
 }
 
-fn is_there(root: &Root, path: &str) -> bool {
-    root.stat(&caps_linux::Path::new(&[&path])).is_ok()
+/// Whether anything can be seen at `path`. A failure that proves neither is an error.
+pub(crate) fn is_there(tree: &dyn Tree, path: &str) -> Result<bool, Failure> {
+    let path = caps_linux::Path::new(&[&path]);
+    match tree.stat(&path) {
+        Err(errno) if errno.is_trouble() => Err(Unavailable::new(&path, errno).into()),
+        stat => Ok(stat.is_ok()),
+    }
 }
 
 fn dump<'t>(path: &Path, text: &'t [u8]) -> Result<Dump<'t>, Failure> {
@@ -161,6 +168,9 @@ fn own_file(root: &Root, directory: &Path, name: &str) -> Result<Option<Vec<u8>>
         Ok(()) if text.len() > OWN_BYTES => Err(refused(&"longer than a mebibyte")),
         Ok(()) => Ok(Some(text)),
         Err(Errno::NOENT) => Ok(None),
-        Err(errno) => Err(refused(&errno)),
+        Err(errno) => {
+            let path = directory.join(name);
+            Err(Failure::Unavailable(format!("{}: {errno}", path.display())))
+        }
     }
 }

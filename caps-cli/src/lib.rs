@@ -7,6 +7,7 @@ mod definition;
 mod document;
 mod emulators;
 mod failure;
+mod holes;
 mod host;
 mod input;
 mod missing;
@@ -29,7 +30,7 @@ pub use status::Status;
 /// Returns [`Failure`] if the command printed nothing of use; it reads as a sentence for the user.
 pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let done = match &arguments.command {
-        None | Some(Command::Xml) => command::xml::run(arguments),
+        None | Some(Command::Xml) => return command::xml::run(arguments),
         Some(Command::Explain) => command::explain::run(arguments),
         Some(Command::Record { directory, scrub }) => {
             command::record::run(arguments, directory, *scrub)

@@ -20,5 +20,8 @@ fn main() -> ExitCode {
 
 /// The plain call is the one that is made often: knowing all other calls would take it a tenth of its time.
 fn arguments() -> Arguments {
-    if env::args_os().len() > 1 { Arguments::parse() } else { Arguments::default() }
+    if env::args_os().len() <= 1 {
+        return Arguments::default();
+    }
+    Arguments::parse().validated().unwrap_or_else(|error| error.exit())
 }

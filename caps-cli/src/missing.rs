@@ -1,10 +1,11 @@
 //! Facts that a record lacks: they are derived from its files where those leave no doubt, with a notice, and refused otherwise.
 
+use crate::host::is_there;
 use crate::{Arguments, Command, Failure};
 use caps_core::Arch;
 use caps_linux::parse::line::{find, lines};
 use caps_linux::parse::meminfo::kib;
-use caps_linux::{Facts, Path as HostPath, Tree};
+use caps_linux::{Facts, Path as HostPath, Tree, Unavailable};
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -74,7 +75,7 @@ impl<'r> Missing<'r> {
             facts.page_bytes = self.page_bytes(facts.machine)?;
         }
         if !self.has("numa") {
-            facts.numa = self.is_there("/sys/devices/system/node");
+            facts.numa = is_there(self.tree, "/sys/devices/system/node")?;
             self.notice("numa", yes_or_no(facts.numa), "from sys/devices/system/node");
         }
         // With NUMA the nodes have the memory.
@@ -95,26 +96,27 @@ impl<'r> Missing<'r> {
 
     fn machine(&self) -> Result<&'static str, Failure> {
         let (machine, source) = self
-            .derived_machine()
+            .derived_machine()?
             .ok_or_else(|| self.refusal("machine", "x86_64", "`uname -m` prints on that host"))?;
         self.notice("machine", machine, &format!("from {}", source.trim_start_matches('/')));
         Ok(machine)
     }
 
-    fn derived_machine(&self) -> Option<(&'static str, &'static str)> {
-        let kernel = String::from_utf8_lossy(&self.contents("/proc/sys/kernel/arch")).into_owned();
-        let cpuinfo = self.contents("/proc/cpuinfo");
+    fn derived_machine(&self) -> Result<Option<(&'static str, &'static str)>, Failure> {
+        let kernel = self.contents("/proc/sys/kernel/arch")?;
+        let kernel = String::from_utf8_lossy(&kernel).into_owned();
+        let cpuinfo = self.contents("/proc/cpuinfo")?;
         let marked = MARKS.iter().find(|(mark, _)| find(&cpuinfo, mark).is_some());
         let midr = "/sys/devices/system/cpu/cpu0/regs/identification/midr_el1";
-        if let Some(arch) = Arch::from_machine(kernel.trim_end()) {
+        Ok(if let Some(arch) = Arch::from_machine(kernel.trim_end()) {
             Some((arch.name(), "/proc/sys/kernel/arch"))
         } else if let Some((_, machine)) = marked {
             Some((with_word_size(machine, &cpuinfo), "/proc/cpuinfo"))
-        } else if self.is_there(midr) {
+        } else if is_there(self.tree, midr)? {
             Some(("aarch64", midr))
         } else {
-            self.is_there("/cpuid.tsv").then_some(("x86_64", "/cpuid.tsv"))
-        }
+            is_there(self.tree, "/cpuid.tsv")?.then_some(("x86_64", "/cpuid.tsv"))
+        })
     }
 
     /// Machines whose pages have one size; others have a choice.
@@ -134,7 +136,7 @@ impl<'r> Missing<'r> {
     }
 
     fn physical_bytes(&self, page_bytes: u64) -> Result<u64, Failure> {
-        let total = kib(&self.contents("/proc/meminfo"), b"MemTotal");
+        let total = kib(&self.contents("/proc/meminfo")?, b"MemTotal");
         let bytes = total.and_then(|kib| kib.checked_mul(1024)).ok_or_else(|| {
             self.refusal("phys_pages", "2097152", "`getconf _PHYS_PAGES` prints on that host")
         })?;
@@ -143,10 +145,10 @@ impl<'r> Missing<'r> {
         Ok(bytes)
     }
 
-    fn contents(&self, path: &str) -> Vec<u8> {
-        let mut contents = Vec::new();
-        // What cannot be read leaves the fact missing.
-        let _ = self.tree.stream(&HostPath::new(&[&path]), &mut [0; 4096], &mut |chunk| {
+    /// The beginning of a file; nothing where it cannot be read, which leaves the fact missing.
+    fn contents(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        let (path, mut contents) = (HostPath::new(&[&path]), Vec::new());
+        let read = self.tree.stream(&path, &mut [0; 4096], &mut |chunk| {
             contents.extend_from_slice(chunk);
             if contents.len() < FILE_BYTES {
                 ControlFlow::Continue(())
@@ -154,11 +156,10 @@ impl<'r> Missing<'r> {
                 ControlFlow::Break(())
             }
         });
-        contents
-    }
-
-    fn is_there(&self, path: &str) -> bool {
-        self.tree.stat(&HostPath::new(&[&path])).is_ok()
+        match read {
+            Err(errno) if errno.is_trouble() => Err(Unavailable::new(&path, errno).into()),
+            _ => Ok(contents),
+        }
     }
 
     fn notice(&self, name: &str, value: &str, source: &str) {

@@ -42,8 +42,7 @@ impl<'t> Recorder<'t> {
 
     /// What is there and cannot be read becomes a directory, which cannot be read as a file either.
     fn keep_failure(&self, path: &Path, errno: Errno) {
-        let absent = matches!(errno, Errno::NOENT | Errno::NOTDIR);
-        if !absent && self.tree.stat(path).is_ok() {
+        if !errno.is_absence() && self.tree.stat(path).is_ok() {
             self.keep(path.as_bytes(), Seen::Directory);
         }
     }
@@ -104,10 +103,12 @@ impl Tree for Recorder<'_> {
         Ok(stat)
     }
 
-    fn executable(&self, path: &Path) -> Option<Stat> {
+    fn executable(&self, path: &Path) -> Result<Option<Stat>, Errno> {
         let stat = self.tree.executable(path)?;
-        self.keep(path.as_bytes(), Seen::Program { mtime_s: stat.mtime_s });
-        Some(stat)
+        if let Some(Stat { mtime_s, .. }) = stat {
+            self.keep(path.as_bytes(), Seen::Program { mtime_s });
+        }
+        Ok(stat)
     }
 
     /// The record will be a copy, and copies are read in full.

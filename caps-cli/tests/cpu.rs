@@ -8,3 +8,5 @@ mod dumps;
 mod explained;
 #[path = "cpu/host.rs"]
 mod host;
+#[path = "cpu/pasted.rs"]
+mod pasted;

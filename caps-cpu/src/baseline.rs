@@ -3,9 +3,7 @@ use core::fmt;
 
 use crate::definition::{Definition, Unknown};
 use crate::tables::{FEATURES_BY_NAME, UNLISTED};
-use crate::x86::{
-    CpuData, Feature, FeatureSet, GuestCpu, Model, ModelSet, Policy, Signature, Vendor,
-};
+use crate::x86::{CpuData, Feature, FeatureSet, GuestCpu, ModelSet, Policy, Signature, Vendor};
 
 /// Why there is no baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,28 +17,33 @@ pub enum BaselineError<'a> {
     Unknown(Unknown<'a>),
     /// The vendor that a CPU names is not that of its model.
     VendorOfModel {
-        /// The model.
-        model: Model,
-        /// The vendor that stands beside it.
-        vendor: Vendor,
+        /// Name of the model.
+        model: &'static str,
+        /// Vendor of the model.
+        own: &'static str,
+        /// Vendor that the CPU names.
+        named: &'a str,
     },
     /// The CPUs are of different vendors.
     Vendors,
-    /// The CPUs have no feature in common.
+    /// The CPUs have no feature in common, or are of models that cannot replace each other.
     Incompatible,
+    /// No model describes the common features.
+    NoSuitableModel,
 }
 
 impl fmt::Display for BaselineError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoCpus => f.write_str("no CPUs given"),
-            Self::NoModel => f.write_str("a CPU without a model"),
+            Self::NoModel => f.write_str("Missing CPU model name"),
             Self::Unknown(name) => name.fmt(f),
-            Self::VendorOfModel { model, vendor } => {
-                write!(f, "CPU model {} is not of vendor {}", model.name(), vendor.name())
+            Self::VendorOfModel { model, own, named } => {
+                write!(f, "CPU vendor {own} of model {model} differs from vendor {named}")
             }
             Self::Vendors => f.write_str("CPU vendors do not match"),
             Self::Incompatible => f.write_str("CPUs are incompatible"),
+            Self::NoSuitableModel => f.write_str("Cannot find suitable CPU model for given data"),
         }
     }
 }
@@ -70,14 +73,9 @@ impl Baseline {
     pub fn of<'a>(
         cpus: impl IntoIterator<Item = Definition<'a>>,
     ) -> Result<Self, BaselineError<'a>> {
-        let mut common: Option<Common> = None;
-        for cpu in cpus {
-            match &mut common {
-                None => common = Some(Common::first(&cpu)?),
-                Some(common) => common.add(&cpu)?,
-            }
-        }
-        common.ok_or(BaselineError::NoCpus)?.decode()
+        let mut builder = BaselineBuilder::default();
+        cpus.into_iter().try_for_each(|cpu| builder.add(&cpu))?;
+        builder.finish()
     }
 
     /// As `--migratable`: without xsaves and invtsc, unless the model has them.
@@ -86,8 +84,8 @@ impl Baseline {
         Self { cpu: self.cpu.migratable(), ..self }
     }
 
-    /// As the QEMU driver gives it out: never a word of cmt, mbm_total, mbm_local, osxsave, ospke, vmx-ept-uc, vmx-ept-wb
-    /// and vmx-invvpid-single-context.
+    /// As the QEMU driver returns it: without ht, cmp_legacy, cmt, mbm_total, mbm_local, osxsave, ospke, vmx-ept-uc,
+    /// vmx-ept-wb and vmx-invvpid-single-context, which it does not consider migratable.
     #[must_use]
     pub fn of_driver(self) -> Self {
         let unlisted = UNLISTED.iter().map(|&index| Feature::known(index)).collect();
@@ -101,7 +99,50 @@ impl Baseline {
     }
 }
 
+/// A baseline being built, one CPU at a time.
+///
+/// ```
+/// use caps_cpu::baseline::BaselineBuilder;
+/// use caps_cpu::definition::Definition;
+///
+/// let mut builder = BaselineBuilder::default();
+/// for model in ["Haswell", "Westmere"] {
+///     let mut host = Definition::of_host("x86_64");
+///     host.model = Some(model);
+///     builder.add(&host)?;
+/// }
+/// assert_eq!(builder.finish()?.cpu.model.name(), "Westmere");
+/// # Ok::<(), caps_cpu::baseline::BaselineError<'_>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BaselineBuilder {
+    common: Option<Common>,
+}
+
+impl BaselineBuilder {
+    /// Adds a CPU that the baseline must run on.
+    ///
+    /// # Errors
+    /// Returns [`BaselineError`] if the definition is unusable, or contradicts an earlier one.
+    pub fn add<'a>(&mut self, cpu: &Definition<'a>) -> Result<(), BaselineError<'a>> {
+        match &mut self.common {
+            None => self.common = Some(Common::first(cpu)?),
+            Some(common) => common.add(cpu)?,
+        }
+        Ok(())
+    }
+
+    /// Returns the baseline of all CPUs that were added.
+    ///
+    /// # Errors
+    /// Returns [`BaselineError`] if there is no CPU, or the CPUs have nothing in common.
+    pub fn finish<'a>(self) -> Result<Baseline, BaselineError<'a>> {
+        self.common.ok_or(BaselineError::NoCpus)?.decode()
+    }
+}
+
 /// What all CPUs so far have in common.
+#[derive(Clone, Copy, Debug)]
 struct Common {
     features: FeatureSet,
     vendor: Option<Vendor>,
@@ -124,25 +165,31 @@ impl Common {
 
     fn add<'a>(&mut self, cpu: &Definition<'a>) -> Result<(), BaselineError<'a>> {
         let model = cpu.known_model()?.ok_or(BaselineError::NoModel)?;
-        let (features, named) = (cpu.full_set()?, cpu.known_vendor()?);
-        if let (Some(vendor), Some(own)) = (named, model.vendor())
-            && vendor != own
+        let features = cpu.full_set()?;
+        let own = model.vendor().map(Vendor::name);
+        if let (Some(named), Some(own)) = (cpu.vendor, own)
+            && named != own
         {
-            return Err(BaselineError::VendorOfModel { model, vendor });
+            return Err(BaselineError::VendorOfModel { model: model.name(), own, named });
         }
-        self.add_vendor(named.or(model.vendor()))?;
-        self.all_name_vendor &= named.is_some();
+        self.add_vendor(cpu.vendor.or(own))?;
+        self.all_name_vendor &= cpu.vendor.is_some();
         self.features = self.features.intersection(&features);
         self.models.insert(model);
         Ok(())
     }
 
-    fn add_vendor<'a>(&mut self, vendor: Option<Vendor>) -> Result<(), BaselineError<'a>> {
-        if self.vendor.is_some() && vendor.is_some() && self.vendor != vendor {
-            return Err(BaselineError::Vendors);
+    /// libvirt compares the names first: an unknown name after a known one is a contradiction.
+    fn add_vendor<'a>(&mut self, named: Option<&'a str>) -> Result<(), BaselineError<'a>> {
+        let Some(name) = named else { return Ok(()) };
+        match self.vendor {
+            Some(vendor) if vendor.name() != name => Err(BaselineError::Vendors),
+            Some(_) => Ok(()),
+            None => {
+                self.vendor = Some(Vendor::by_name(name).ok_or(Unknown::Vendor(name))?);
+                Ok(())
+            }
         }
-        self.vendor = self.vendor.or(vendor);
-        Ok(())
     }
 
     fn decode<'a>(self) -> Result<Baseline, BaselineError<'a>> {
@@ -154,7 +201,7 @@ impl Common {
             signature: Signature::default(),
             features: self.features,
         };
-        let mut cpu = data.decode_guest(&self.models).ok_or(BaselineError::Incompatible)?;
+        let mut cpu = data.decode_guest(&self.models).ok_or(BaselineError::NoSuitableModel)?;
         cpu.vendor = cpu.vendor.filter(|_| self.all_name_vendor);
         Ok(Baseline { cpu, forbids_fallback: self.models.only() == Some(cpu.model) })
     }

@@ -54,9 +54,9 @@ pub enum Unknown<'a> {
 impl fmt::Display for Unknown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Model(name) => write!(f, "unknown CPU model {name}"),
-            Self::Feature(name) => write!(f, "unknown CPU feature {name}"),
-            Self::Vendor(name) => write!(f, "unknown CPU vendor {name}"),
+            Self::Model(name) => write!(f, "Unknown CPU model {name}"),
+            Self::Feature(name) => write!(f, "Unknown CPU feature {name}"),
+            Self::Vendor(name) => write!(f, "Unknown CPU vendor {name}"),
         }
     }
 }
@@ -159,7 +159,8 @@ impl<'a> Definition<'a> {
         self.vendor.map(|name| Vendor::by_name(name).ok_or(Unknown::Vendor(name))).transpose()
     }
 
-    fn extend(&mut self, policy: Policy, features: FeatureSet) {
+    /// Adds features under `policy`.
+    pub fn extend(&mut self, policy: Policy, features: FeatureSet) {
         if let Some(set) = self.policies.get_mut(policy as usize) {
             *set = set.union(&features);
         }

@@ -33,11 +33,11 @@
 //! | what runs on all of these? | [`baseline::Baseline`], as XML [`element::Element`] |
 //! | aarch64, POWER | [`arm::decode_host`], [`ppc64::decode_host`] |
 //!
-//! The facts stand in one generated file of constants, less than 16 KiB: `cargo xtask tables` makes it from TSV and refuses
+//! The tables are constants of less than 16 KiB. `cargo xtask tables` generates them from the rows in `data/` and rejects
 //! facts that break what the decoder relies on.
 //!
 //! Limits: models that an emulator does not offer are not left out of guest definitions; a walk passes over leaves and
-//! subleaves that no processor has (65536 of a range, 256 of a leaf); comparing and baselining know x86 only.
+//! subleaves that no processor has (65536 of a range, 256 of a leaf); comparing knows x86 only.
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(clippy::indexing_slicing, clippy::expect_used, clippy::unreachable)]
@@ -61,4 +61,4 @@ mod tables;
 pub mod x86;
 
 pub use budget::table_bytes;
-pub use source::{CpuidSource, Registers};
+pub use source::{CpuidSource, Registers, SourceFailure};

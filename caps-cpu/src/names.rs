@@ -16,7 +16,7 @@ impl Names {
         self.ends.len()
     }
 
-    /// The name at `index`; empty outside the table.
+    /// Returns the name at `index`; empty outside the table.
     pub(crate) fn name(&self, index: usize) -> &'static str {
         let start = index.checked_sub(1).map_or(0, |before| self.end(before));
         self.text.get(start..self.end(index)).unwrap_or_default()
@@ -40,11 +40,34 @@ impl Names {
     }
 }
 
+/// Packs names at compile time.
+macro_rules! names {
+    ($($name:literal),* $(,)?) => {
+        $crate::names::Names::new(
+            concat!($($name),*),
+            const { &$crate::names::ends(&[$($name),*]) },
+        )
+    };
+}
+pub(crate) use names;
+
+/// Returns the offsets at which the names end when they follow each other. Evaluated at compile time.
+#[allow(clippy::indexing_slicing, reason = "a const fn has neither iterators nor `get_mut`")]
+pub(crate) const fn ends<const N: usize>(names: &[&str; N]) -> [u16; N] {
+    let (mut ends, mut end, mut index) = ([0; N], 0, 0);
+    while index < N {
+        end += names[index].len();
+        ends[index] = end as u16;
+        index += 1;
+    }
+    ends
+}
+
 #[cfg(test)]
 mod tests {
     use super::Names;
 
-    static THREE: Names = Names::new("fpuvmede", &[3, 6, 8]);
+    static THREE: Names = names!["fpu", "vme", "de"];
 
     #[test]
     fn every_name_is_found_where_it_stands() {

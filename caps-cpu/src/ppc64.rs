@@ -1,4 +1,6 @@
 //! ppc64 and ppc64le: the processor version register to model and vendor.
+use crate::baseline::BaselineError;
+use crate::definition::{Definition, Unknown};
 use crate::tables::{PPC64_MODEL_VENDORS, PPC64_MODELS, PPC64_PVRS, PPC64_VENDORS};
 
 /// A host's processor as libvirt names it. POWER has no feature list.
@@ -17,6 +19,45 @@ pub fn decode_host(pvr: u32) -> Option<HostCpu> {
     let vendor = PPC64_MODEL_VENDORS.get(usize::from(model));
     let vendor = vendor.map(|&vendor| PPC64_VENDORS.name(vendor.into()));
     Some(HostCpu { model: PPC64_MODELS.name(model.into()), vendor })
+}
+
+/// Returns the model that all hosts share: the baseline of POWER.
+///
+/// POWER has no features to intersect, so the hosts must be of one model. Names are those of `<model>` and `<vendor>`.
+///
+/// # Errors
+/// Returns [`BaselineError`] if a name is unknown, or the hosts differ.
+pub fn baseline<'a>(
+    shared: Option<&'static str>,
+    host: &Definition<'a>,
+) -> Result<&'static str, BaselineError<'a>> {
+    let name = host.model.ok_or(BaselineError::NoModel)?;
+    let shared = match shared {
+        Some(shared) => shared,
+        None => models().find(|model| *model == name).ok_or(Unknown::Model(name))?,
+    };
+    if name != shared {
+        return Err(BaselineError::Incompatible);
+    }
+    check_vendor(shared, host.vendor).map(|()| shared)
+}
+
+/// A vendor that a host names must be that of its model.
+fn check_vendor<'a>(model: &'static str, named: Option<&'a str>) -> Result<(), BaselineError<'a>> {
+    let Some(named) = named else { return Ok(()) };
+    if PPC64_VENDORS.position(named).is_none() {
+        return Err(Unknown::Vendor(named).into());
+    }
+    match vendor_of(model) {
+        Some(own) if own != named => Err(BaselineError::VendorOfModel { model, own, named }),
+        _ => Ok(()),
+    }
+}
+
+/// Returns the vendor of a model.
+fn vendor_of(model: &str) -> Option<&'static str> {
+    let vendor = PPC64_MODEL_VENDORS.get(PPC64_MODELS.position(model)?)?;
+    Some(PPC64_VENDORS.name(usize::from(*vendor)))
 }
 
 /// The names of all models, in the order of the map.

@@ -42,6 +42,21 @@ pub trait CpuidSource {
         let _ = index;
         None
     }
+
+    /// Returns the first failure since the last call that left an MSR unread although it may exist. Without one, what was
+    /// answered is all there is.
+    fn take_failure(&self) -> Option<SourceFailure> {
+        None
+    }
+}
+
+/// A failure of the operating system's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SourceFailure {
+    /// What was called, as a file is named.
+    pub source: &'static str,
+    /// The operating system's error number.
+    pub errno: u16,
 }
 
 impl<F: Fn(u32, u32) -> Registers> CpuidSource for F {

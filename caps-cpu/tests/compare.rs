@@ -127,9 +127,14 @@ fn vendors_must_agree() {
         of([host("kvm64", None, &[]), host("kvm64", Some("VIA"), &[])]),
         BaselineError::Unknown(Unknown::Vendor("VIA"))
     );
-    let (model, vendor) = (Model::by_name("Haswell").unwrap(), Vendor::by_name("AMD").unwrap());
+    assert_eq!(
+        of([host("kvm64", Some("AMD"), &[]), host("kvm64", Some("none"), &[])]),
+        BaselineError::Vendors,
+        "names are compared before they are looked up"
+    );
+    let (model, own, named) = ("Haswell", "Intel", "AMD");
     let contradicting = [host("kvm64", None, &[]), host("Haswell", Some("AMD"), &[])];
-    assert_eq!(of(contradicting), BaselineError::VendorOfModel { model, vendor });
+    assert_eq!(of(contradicting), BaselineError::VendorOfModel { model, own, named });
     assert!(
         Baseline::of([host("Haswell", Some("AMD"), &[])]).is_ok(),
         "the first is not held against its model"
@@ -150,11 +155,14 @@ fn nothing_in_common_is_an_error() {
 
 #[test]
 fn the_driver_and_migration_take_features_out() {
-    let baseline =
-        Baseline::of([host("Haswell", None, &["cmt", "osxsave", "xsaves", "invtsc", "ht"])])
-            .unwrap();
-    assert_eq!(baseline.of_driver().cpu.required, set(&["ht", "xsaves", "invtsc"]));
-    assert_eq!(baseline.migratable().of_driver().cpu.required, set(&["ht"]));
+    let baseline = Baseline::of([host(
+        "Haswell",
+        None,
+        &["cmt", "osxsave", "xsaves", "invtsc", "ht", "cmp_legacy", "vmx"],
+    )])
+    .unwrap();
+    assert_eq!(baseline.of_driver().cpu.required, set(&["vmx", "xsaves", "invtsc"]));
+    assert_eq!(baseline.migratable().of_driver().cpu.required, set(&["vmx"]));
 }
 
 #[test]

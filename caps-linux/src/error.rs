@@ -1,6 +1,8 @@
 //! Why a host gives no document.
 
 use crate::parse::conf::ConfError;
+use crate::path::Path;
+use crate::sys::Errno;
 use caps_core::Full;
 use core::fmt;
 
@@ -12,6 +14,47 @@ pub enum Error {
     Full(Full),
     /// libvirt would refuse.
     Refused(Refusal),
+    /// A source failed, so that nothing is known of what it holds.
+    Unavailable(Unavailable),
+}
+
+/// A source that is neither absent nor readable, for a reason that may have passed the next time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Unavailable {
+    /// The file, or the name of the fact.
+    pub source: Word,
+    /// The error of the call that failed.
+    pub errno: Errno,
+}
+
+impl Unavailable {
+    /// The source at `path`, which failed with `errno`.
+    pub fn new(path: &Path, errno: Errno) -> Self {
+        Self { source: abridged(path.as_bytes()), errno }
+    }
+}
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.source, self.errno)
+    }
+}
+
+impl core::error::Error for Unavailable {}
+
+/// A text for a message. An ellipsis stands for what does not fit.
+pub(crate) fn abridged(text: &[u8]) -> Word {
+    let mut abridged = Word::new();
+    let letters = text.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
+    for letter in letters {
+        if abridged.len() + letter.len_utf8() + '…'.len_utf8() > abridged.capacity() {
+            let _ = abridged.push('…');
+            break;
+        }
+        let _ = abridged.push(letter);
+    }
+    abridged
 }
 
 /// A configuration file of libvirt's daemon.
@@ -37,8 +80,8 @@ impl ConfFile {
     }
 }
 
-/// A name from a configuration file, for a message.
-pub type Word = heapless::String<64, u8>;
+/// A name from a configuration file or a path, for a message.
+pub type Word = heapless::String<80, u8>;
 
 /// What libvirt would refuse to start with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +111,7 @@ impl fmt::Display for Error {
         match self {
             Self::Full(full) => full.fmt(f),
             Self::Refused(refusal) => refusal.fmt(f),
+            Self::Unavailable(unavailable) => unavailable.fmt(f),
         }
     }
 }
@@ -105,5 +149,11 @@ impl core::error::Error for Error {}
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<Unavailable> for Error {
+    fn from(unavailable: Unavailable) -> Self {
+        Self::Unavailable(unavailable)
     }
 }

@@ -33,19 +33,42 @@ pub struct Facts<'a> {
     pub random_uuid: Option<Uuid>,
     /// A random UUID, for a host with neither one of its firmware nor a machine id.
     pub last_uuid: Option<Uuid>,
-    /// Devices of the running host that may not be opened; of no account for the document.
+    /// Sources of the running host that may not be opened; of no account for the document.
     pub denied: Denied,
     /// Directory of the daemon's configuration, under the root.
     pub config_dir: &'a [u8],
+    /// Facts that could not be had, for a reason that may pass. Each is an error where it is needed.
+    pub failed: &'a [FailedFact],
 }
 
-/// Devices that are there and may not be opened, with the kernel's reason.
+/// A fact that could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct FailedFact {
+    /// Its name in a recorded host.
+    pub name: &'static str,
+    /// What was called.
+    pub source: &'static str,
+    /// The error of that.
+    pub errno: Errno,
+}
+
+impl Facts<'_> {
+    /// The failure of the fact `name`, if it failed.
+    pub fn failure(&self, name: &str) -> Option<&FailedFact> {
+        self.failed.iter().find(|failed| failed.name == name)
+    }
+}
+
+/// Sources that are there and may not be opened, with the kernel's reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Denied {
     /// `/dev/kvm`
     pub kvm: Option<Errno>,
     /// `/dev/cpu/0/msr`
     pub msrs: Option<Errno>,
+    /// The system bus, on which logind is.
+    pub logind: Option<Errno>,
 }
 
 impl Facts<'_> {
@@ -73,6 +96,7 @@ impl Default for Facts<'_> {
             last_uuid: None,
             denied: Denied::default(),
             config_dir: Self::SYSTEM_CONFIG,
+            failed: &[],
         }
     }
 }

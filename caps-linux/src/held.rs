@@ -108,7 +108,7 @@ impl<'m> Held<'m> {
         let document = self.document.as_ref()?;
         let page_bytes = host.facts.page_bytes;
         let again = Again { tree: host.tree, files: self.files, page_bytes };
-        if again.shape() != document.shape? {
+        if again.shape()? != document.shape? {
             return None;
         }
         let (mut number, mut changed) = (FIRST_OF_CELLS, false);
@@ -132,7 +132,7 @@ impl<'m> Held<'m> {
         let caps = capabilities(host, &self.driver, guests, self.storage, None, observer)?;
         let can_be_held = host.tree.agrees_with_itself() && host.facts.numa;
         let held = if can_be_held { again.hold(&caps) } else { None };
-        self.document = Some(Document { kept: caps.keep(), shape: held.map(|()| shape) });
+        self.document = Some(Document { kept: caps.keep(), shape: held.and(shape) });
         Ok(())
     }
 }

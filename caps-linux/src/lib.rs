@@ -31,8 +31,8 @@ mod sys;
 mod tree;
 mod usage;
 
-pub use error::{ConfFile, Error, Refusal, Word};
-pub use facts::{Denied, Facts};
+pub use error::{ConfFile, Error, Refusal, Unavailable, Word};
+pub use facts::{Denied, Facts, FailedFact};
 pub use held::{Change, Held};
 pub use live::{Environment, Live, Native, PAGE_BYTES, SYSTEM_BUS};
 pub use path::{Path, Piece};

@@ -1,11 +1,12 @@
 //! The running host: what it answers otherwise than by files.
 
 use crate::dbus::{Answers, Logind, Step};
-use crate::facts::{Denied, Facts};
+use crate::facts::{Denied, Facts, FailedFact};
 use crate::parse::auxv::{AT_HWCAP, entry};
-use crate::sys::{self, Errno, FeatureMsrs, Kvm, Machine, Msrs, TscFacts, UnixStream};
+use crate::sys::{self, Errno, FeatureMsrs, Kvm, Machine, Msrs, OrAbsent, TscFacts, UnixStream};
 use caps_core::{Arch, Uuid};
-use caps_cpu::{CpuidSource, Registers};
+use caps_cpu::{CpuidSource, Registers, SourceFailure};
+use core::cell::Cell;
 
 /// Where the system bus listens unless the environment says otherwise.
 pub const SYSTEM_BUS: &[u8] = b"/run/dbus/system_bus_socket";
@@ -15,35 +16,58 @@ const LOGIND_PATIENCE_MS: u32 = 5000;
 /// CPUID and MSRs of the CPU that this thread runs on.
 #[derive(Debug)]
 pub struct Native {
-    msrs: Option<Msrs>,
-    kvm: Option<Kvm>,
+    msrs: Result<Option<Msrs>, Errno>,
+    kvm: Result<Option<Kvm>, Errno>,
     /// What KVM can be asked for; `None` where it does not tell, and everything has to be tried.
     feature_msrs: Option<FeatureMsrs>,
+    failure: Cell<Option<SourceFailure>>,
     denied: Denied,
 }
 
+const MSR: &str = "/dev/cpu/0/msr";
+const KVM: &str = "/dev/kvm";
+/// Errors of a device without a driver, and of a socket that nothing listens on.
+const NOT_THERE: [Errno; 3] = [Errno::NODEV, Errno::NXIO, Errno::CONNREFUSED];
+
 impl Native {
-    /// Opens what MSRs are read from: `/dev/cpu/0/msr`, and `/dev/kvm` for those that it does not give.
+    /// Opens what MSRs are read from: `/dev/cpu/0/msr`, and `/dev/kvm` for those that it does not give. A failure counts once
+    /// something is read from it.
     pub fn open() -> Self {
         let (kvm, msrs) = (Kvm::open(), Msrs::open());
-        let denied = Denied { kvm: denied(&kvm), msrs: denied(&msrs) };
-        let (kvm, msrs) = (kvm.ok(), msrs.ok());
-        let feature_msrs = kvm.as_ref().and_then(|kvm| kvm.feature_msrs().ok());
-        Self { msrs, kvm, feature_msrs, denied }
+        let denied = Denied { kvm: denied(&kvm), msrs: denied(&msrs), logind: None };
+        let (kvm, msrs) = (kvm.or_absent(), msrs.or_absent());
+        let opened = kvm.as_ref().ok().and_then(Option::as_ref);
+        let feature_msrs = opened.and_then(|kvm| kvm.feature_msrs().ok());
+        Self { msrs, kvm, feature_msrs, failure: Cell::new(None), denied }
     }
-}
 
-/// Why a device that is there could not be opened.
-fn denied<T>(opened: &Result<T, Errno>) -> Option<Errno> {
-    let errno = opened.as_ref().err().copied();
-    errno.filter(|errno| !matches!(*errno, Errno::NOENT | Errno::NOTDIR | Errno::NODEV))
-}
-
-impl Native {
     /// The MSR as guests may see it. KVM is not asked for what it does not have.
-    fn guest_msr(&self, index: u32) -> Option<u64> {
+    fn guest_msr(&self, index: u32) -> Result<Option<u64>, Errno> {
         let listed = self.feature_msrs.as_ref().is_none_or(|list| list.contains(index));
-        self.kvm.as_ref().filter(|_| listed)?.msr(index).ok()
+        match &self.kvm {
+            Ok(Some(kvm)) if listed => kvm.msr(index),
+            Err(errno) => Err(*errno),
+            Ok(_) => Ok(None),
+        }
+    }
+
+    /// The MSR of the processor, `Ok(None)` where there is none, or `None` without a device that can be asked.
+    fn device_msr(&self, index: u32) -> Result<Option<Option<u64>>, Errno> {
+        match self.msrs.as_ref().map_err(|&errno| errno)?.as_ref().map(|msrs| msrs.read(index)) {
+            // The processor raised #GP: it has no such MSR.
+            Some(Err(Errno::IO)) => Ok(Some(None)),
+            Some(read) => Ok(read.or_absent()?.map(Some)),
+            None => Ok(None),
+        }
+    }
+
+    /// What was read of `source`, or nothing and the failure is kept.
+    fn kept<T>(&self, source: &'static str, read: Result<Option<T>, Errno>) -> Option<T> {
+        read.unwrap_or_else(|Errno(errno)| {
+            let first = self.failure.get().unwrap_or(SourceFailure { source, errno });
+            self.failure.set(Some(first));
+            None
+        })
     }
 }
 
@@ -53,11 +77,14 @@ impl CpuidSource for Native {
     }
 
     fn msr(&self, index: u32) -> Option<u64> {
-        match self.msrs.as_ref().map(|msrs| msrs.read(index)) {
-            Some(Ok(value)) => Some(value),
-            Some(Err(Errno::IO)) => None,
-            Some(Err(_)) | None => self.guest_msr(index),
+        match self.kept(MSR, self.device_msr(index)) {
+            Some(answer) => answer,
+            None => self.kept(KVM, self.guest_msr(index)),
         }
+    }
+
+    fn take_failure(&self) -> Option<SourceFailure> {
+        self.failure.take()
     }
 }
 
@@ -92,6 +119,8 @@ pub struct Environment<'e> {
     pub page_bytes: u64,
     /// What KVM said of the time stamp counter before, in this boot. It is asked if this is `None`, and has to make a VM.
     pub tsc: Option<TscFacts>,
+    /// The random UUID that was drawn before, which stays. One is drawn if this is `None`.
+    pub last_uuid: Option<Uuid>,
 }
 
 impl Default for Environment<'_> {
@@ -102,6 +131,7 @@ impl Default for Environment<'_> {
             user_config: None,
             page_bytes: 4096,
             tsc: None,
+            last_uuid: None,
         }
     }
 }
@@ -120,31 +150,110 @@ pub struct Live<'e> {
     logind: Option<Answers>,
     last_uuid: Option<Uuid>,
     denied: Denied,
+    failed: Failed,
 }
 
+/// Facts that failed; each can once.
+type Failed = heapless::Vec<FailedFact, 8, u8>;
+
 impl<'e> Live<'e> {
-    /// Asks the kernel, KVM and logind, once each.
+    /// Asks the kernel, KVM and logind, once each. What fails is a [failed fact](Facts::failed).
     ///
     /// # Errors
-    /// The kernel's, of `uname`; what else fails is simply not known.
+    /// The kernel's, of `uname` and `geteuid`.
     pub fn ask(native: &Native, environment: Environment<'e>) -> Result<Self, Errno> {
-        let (uid, numa) = (sys::effective_uid(), sys::has_mempolicy());
-        let tsc = native.kvm.as_ref().and_then(|kvm| tsc(kvm, environment.tsc));
-        let machine = Machine::ask()?;
-        Ok(Self {
-            hwcap: hwcap(machine.name()),
-            machine,
-            uid,
-            // With NUMA the nodes tell.
-            physical_bytes: if numa { 0 } else { sys::physical_bytes().unwrap_or(0) },
-            numa,
-            kvm: tsc.is_some() || native.kvm.as_ref().is_some_and(Kvm::is_usable),
-            tsc,
-            logind: ask_logind(environment.system_bus, uid),
-            last_uuid: sys::random_bytes().ok().map(Uuid::from_random),
-            denied: native.denied,
+        let mut live = Self {
+            uid: sys::effective_uid()?,
+            numa: sys::has_mempolicy(),
+            machine: Machine::ask()?,
             environment,
-        })
+            physical_bytes: 0,
+            kvm: false,
+            tsc: None,
+            hwcap: None,
+            logind: None,
+            last_uuid: environment.last_uuid,
+            denied: native.denied,
+            failed: Failed::new(),
+        };
+        match native.tsc(environment.tsc) {
+            Ok((kvm, tsc)) => (live.kvm, live.tsc) = (kvm, tsc),
+            Err(errno) => {
+                live.failed("kvm", KVM, errno);
+                live.failed("kvm_tsc_khz", KVM, errno);
+            }
+        }
+        live.attempt("phys_pages", "sysinfo", Self::ask_memory);
+        live.attempt("hwcap", "/proc/self/auxv", Self::ask_hwcap);
+        live.attempt("logind", "logind", Self::ask_logind);
+        live.attempt("random_uuid", "getrandom", Self::ask_random);
+        Ok(live)
+    }
+
+    fn attempt(
+        &mut self,
+        name: &'static str,
+        source: &'static str,
+        ask: fn(&mut Self) -> Result<(), Errno>,
+    ) {
+        if let Err(errno) = ask(self) {
+            self.failed(name, source, errno);
+        }
+    }
+
+    fn failed(&mut self, name: &'static str, source: &'static str, errno: Errno) {
+        // There is room for all facts.
+        let _ = self.failed.push(FailedFact { name, source, errno });
+    }
+
+    /// Needed without NUMA only: nodes have files with their memory.
+    fn ask_memory(&mut self) -> Result<(), Errno> {
+        if !self.numa {
+            self.physical_bytes = sys::physical_bytes()?;
+        }
+        Ok(())
+    }
+
+    /// Features of aarch64 are read from it.
+    fn ask_hwcap(&mut self) -> Result<(), Errno> {
+        let arm = cfg!(any(target_arch = "aarch64", target_arch = "arm"));
+        if arm && Arch::from_machine(self.machine.name()) == Some(Arch::AARCH64) {
+            let mut buffer = [0; 1024];
+            let vector = sys::auxiliary_vector(&mut buffer).or_absent()?;
+            self.hwcap = vector.and_then(|vector| entry(vector, AT_HWCAP));
+        }
+        Ok(())
+    }
+
+    fn ask_random(&mut self) -> Result<(), Errno> {
+        if self.last_uuid.is_none() {
+            self.last_uuid = Some(Uuid::from_random(sys::random_bytes()?));
+        }
+        Ok(())
+    }
+
+    /// Nothing without a bus, without logind, or where it answers with an error: libvirt takes that for nothing too.
+    fn ask_logind(&mut self) -> Result<(), Errno> {
+        let bus = UnixStream::connect(self.environment.system_bus, LOGIND_PATIENCE_MS);
+        self.denied.logind = denied(&bus);
+        let Some(bus) = bus.or_absent().map_err(in_time)? else { return Ok(()) };
+        let mut logind = Logind::new(self.uid);
+        let mut buffer = [0; 2048];
+        loop {
+            match logind.step() {
+                Step::Send(bytes) => bus.write_all(bytes).map_err(in_time)?,
+                Step::Receive => {
+                    let len = bus.read(&mut buffer).map_err(in_time)?;
+                    let received = buffer.get(..len).filter(|bytes| !bytes.is_empty());
+                    logind.received(received.ok_or(Errno::CONNRESET)?);
+                }
+                Step::Done(answers) => {
+                    self.logind = Some(answers);
+                    return Ok(());
+                }
+                Step::Absent | Step::Failed(_) => return Ok(()),
+            }
+        }
     }
 
     /// The answers as plain values.
@@ -165,37 +274,34 @@ impl<'e> Live<'e> {
             last_uuid: self.last_uuid,
             denied: self.denied,
             config_dir: user_config.unwrap_or(Facts::SYSTEM_CONFIG),
+            failed: &self.failed,
         }
     }
 }
 
-/// As it was `before`, where the device is still what it is called, or as a VM has it now.
-fn tsc(kvm: &Kvm, before: Option<TscFacts>) -> Option<TscFacts> {
-    before.filter(|_| kvm.is_usable()).or_else(|| kvm.tsc().ok())
+impl Native {
+    /// Whether KVM is there, and the time stamp counter: as it was `before`, where the device is still what it is called, or
+    /// as a VM has it now.
+    fn tsc(&self, before: Option<TscFacts>) -> Result<(bool, Option<TscFacts>), Errno> {
+        let Some(kvm) = self.kvm.as_ref().map_err(|&errno| errno)? else {
+            return Ok((false, None));
+        };
+        let before = before.filter(|_| kvm.is_usable() == Ok(true));
+        let tsc = if before.is_some() { before } else { kvm.tsc()? };
+        Ok((tsc.is_some() || kvm.is_usable()?, tsc))
+    }
 }
 
-/// Only aarch64 tells features by them.
-fn hwcap(machine: &str) -> Option<u64> {
-    let aarch64 = Arch::from_machine(machine) == Some(Arch::AARCH64);
-    let mut buffer = [0; 1024];
-    let vector = aarch64.then(|| sys::auxiliary_vector(&mut buffer).ok())??;
-    entry(vector, AT_HWCAP)
+/// The error of a source that is there and may not be opened.
+fn denied<T>(opened: &Result<T, Errno>) -> Option<Errno> {
+    let errno = opened.as_ref().err().copied();
+    errno.filter(|&errno| !errno.is_trouble() && !errno.is_absence() && !NOT_THERE.contains(&errno))
 }
 
-/// `None` without a bus, without logind, or where it fails to answer.
-fn ask_logind(bus: &[u8], uid: u32) -> Option<Answers> {
-    let bus = UnixStream::connect(bus, LOGIND_PATIENCE_MS).ok()?;
-    let mut logind = Logind::new(uid);
-    let mut buffer = [0; 2048];
-    loop {
-        match logind.step() {
-            Step::Send(bytes) => bus.write_all(bytes).ok()?,
-            Step::Receive => {
-                let len = bus.read(&mut buffer).ok().filter(|&len| len > 0)?;
-                logind.received(buffer.get(..len)?);
-            }
-            Step::Done(answers) => return Some(answers),
-            Step::Absent | Step::Failed(_) => return None,
-        }
+/// A socket with a deadline would block once that has passed.
+const fn in_time(errno: Errno) -> Errno {
+    match errno {
+        Errno::AGAIN => Errno::TIMEDOUT,
+        errno => errno,
     }
 }

@@ -80,6 +80,8 @@ pub enum Outcome {
     Denied(Errno),
     /// It was read and makes no sense, or contradicts what was read before.
     Odd,
+    /// The call failed for a reason that has nothing to do with it: see [`Errno::is_trouble`].
+    Failed(Errno),
 }
 
 impl fmt::Display for Outcome {
@@ -89,6 +91,7 @@ impl fmt::Display for Outcome {
             Self::Absent => f.write_str("absent"),
             Self::Denied(errno) => write!(f, "denied ({errno})"),
             Self::Odd => f.write_str("odd"),
+            Self::Failed(errno) => write!(f, "failed ({errno})"),
         }
     }
 }
@@ -97,6 +100,12 @@ impl fmt::Display for Outcome {
 pub trait Observer {
     /// `path` answered `topic` like this. Facts go by the name that they have in a recorded host, without a `/`.
     fn note(&mut self, topic: Topic, path: &Path, outcome: Outcome);
+
+    /// Returns `true` if a document with holes is wanted: what depends on a source that [failed](Outcome::Failed) is left out
+    /// of it. Otherwise such a source is an [`Error::Unavailable`](crate::Error::Unavailable).
+    fn accepts_holes(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody is told.
@@ -124,12 +133,17 @@ pub struct Tally {
     pub errno: Option<Errno>,
     /// Sources that make no sense.
     pub odd: u32,
+    /// Sources that failed.
+    pub failed: u32,
+    /// Error of the last source that failed.
+    pub failure: Option<Errno>,
 }
 
 impl Tally {
-    /// The topic in one word: odd before denied, denied before filled, filled before absent.
+    /// The topic in one word: failed before odd, odd before denied, denied before filled, filled before absent.
     pub const fn outcome(&self) -> Outcome {
         match self {
+            Self { failure: Some(errno), .. } => Outcome::Failed(*errno),
             Self { odd: 1.., .. } => Outcome::Odd,
             Self { errno: Some(errno), .. } => Outcome::Denied(*errno),
             Self { filled: 1.., .. } => Outcome::Filled,
@@ -156,6 +170,10 @@ impl Observer for Report {
                 tally.errno = Some(errno);
             }
             Outcome::Odd => tally.odd += 1,
+            Outcome::Failed(errno) => {
+                tally.failed += 1;
+                tally.failure = Some(errno);
+            }
         }
     }
 }

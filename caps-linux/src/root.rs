@@ -1,7 +1,7 @@
 //! The root directory: nothing else of the library opens a file of the host.
 
 use crate::path::Path;
-use crate::sys::{Errno, Fd, Stat};
+use crate::sys::{Errno, Fd, OrAbsent, Stat};
 use crate::tree::{HeldFile, Tree};
 use core::ffi::CStr;
 use core::ops::ControlFlow;
@@ -27,8 +27,11 @@ const SYSTEM: &[u8] = b"/sys/devices/system/";
 const SYSFS: i64 = 0x6265_6572;
 /// Room for directory records that are read at once.
 const DIRECTORY_BYTES: usize = 8192;
-/// The largest record: 19 bytes, a name of 255 and its zero, rounded up.
-const RECORD_BYTES: usize = 280;
+/// Offset behind the last entry of a directory of sysfs: `kernfs_fop_readdir()` sets it at the end, and any other offset is a
+/// hash, which is smaller.
+const SYSFS_END: i64 = i32::MAX as i64;
+/// Most bytes that one read of a binary file of sysfs returns: `kernfs_file_read_iter()` stops after a page.
+const SYSFS_READ_BYTES: usize = 4096;
 
 impl Root {
     /// The running host.
@@ -74,14 +77,18 @@ impl Root {
     }
 }
 
+impl Root {
+    /// Whether `len` bytes that were read of `path` are all of it, as far as that is known without another read. It can on
+    /// sysfs and resctrl, files of kernfs: `seq_read_iter()` formats all of a file before it copies as much as the buffer
+    /// takes, and what fills no page of a binary file is all of that.
+    fn is_whole(&self, path: &Path, len: usize) -> bool {
+        self.agrees_with_itself && path.as_bytes().starts_with(b"/sys/") && len < SYSFS_READ_BYTES
+    }
+}
+
 fn under_system(path: &CStr) -> Option<&CStr> {
     let rest = path.to_bytes_with_nul().strip_prefix(SYSTEM)?;
     CStr::from_bytes_with_nul(rest).ok()
-}
-
-/// Only the files of `/proc` hand out less than there is before their end.
-fn ends_short(path: &Path) -> bool {
-    !path.as_bytes().starts_with(b"/proc/")
 }
 
 impl Tree for Root {
@@ -95,17 +102,21 @@ impl Tree for Root {
         loop {
             let len = file.read(buffer)?;
             let chunk = buffer.get(..len).unwrap_or(&[]);
-            if chunk.is_empty()
-                || visit(chunk).is_break()
-                || (len < buffer.len() && ends_short(path))
-            {
+            if chunk.is_empty() || visit(chunk).is_break() {
                 return Ok(());
             }
         }
     }
 
     fn read<'b>(&self, path: &Path, buffer: &'b mut [u8]) -> Result<&'b [u8], Errno> {
-        let len = self.open(path, 0)?.read(buffer)?;
+        let (file, mut len) = (self.open(path, 0)?, 0);
+        while let Some(rest @ [_, ..]) = buffer.get_mut(len..) {
+            let read = file.read(rest)?;
+            len += read;
+            if read == 0 || self.is_whole(path, len) {
+                break;
+            }
+        }
         Ok(buffer.get(..len).unwrap_or(&[]))
     }
 
@@ -119,8 +130,7 @@ impl Tree for Root {
         loop {
             let len = directory.directory_records(&mut buffer)?;
             let records = buffer.get(..len).unwrap_or(&[]);
-            // sysfs fills the buffer as long as a record fits.
-            let last = self.agrees_with_itself && len + RECORD_BYTES <= DIRECTORY_BYTES;
+            let last = self.agrees_with_itself && end_offset(records) == Some(SYSFS_END);
             if names(records).try_for_each(&mut *visit).is_break() || records.is_empty() || last {
                 return Ok(());
             }
@@ -138,9 +148,11 @@ impl Tree for Root {
         }
     }
 
-    fn executable(&self, path: &Path) -> Option<Stat> {
-        let stat = self.stat(path).ok().filter(Stat::is_file)?;
-        let whole = path.as_c_str()?;
+    fn executable(&self, path: &Path) -> Result<Option<Stat>, Errno> {
+        let Some(stat) = self.stat(path).or_absent()?.filter(Stat::is_file) else {
+            return Ok(None);
+        };
+        let whole = path.as_c_str().ok_or(Errno::NAMETOOLONG)?;
         let answer = match &self.base {
             Base::Recorded(root) => {
                 root.open_in_root(whole, libc::O_PATH).and_then(|file| file.may_execute())
@@ -148,8 +160,8 @@ impl Tree for Root {
             Base::Live(_) => Fd::may_execute_cwd(whole),
         };
         // Linux before 5.8 cannot be asked for the effective user.
-        let allowed = answer == Err(Errno::NOSYS) && stat.mode & 0o111 != 0 || answer.is_ok();
-        allowed.then_some(stat)
+        let old = answer == Err(Errno::NOSYS) && stat.mode & 0o111 != 0;
+        Ok((old || answer.or_absent()?.is_some()).then_some(stat))
     }
 
     fn hold(&self, path: &Path) -> Result<HeldFile, Errno> {
@@ -165,17 +177,29 @@ impl Tree for Root {
     }
 }
 
-/// The names in records of `getdents64`, without `.` and `..`.
-fn names(records: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = records;
-    let names = core::iter::from_fn(move || {
-        // Inode and offset, 8 bytes each, then the record's length, a type, and the name up to a zero.
+/// Records of `getdents64`: inode and offset, 8 bytes each, then the record's length, a type, and the name up to a zero.
+fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    core::iter::from_fn(move || {
         let len = rest.get(16..18)?.try_into().map(u16::from_ne_bytes).ok()?;
         let (record, following) = rest.split_at_checked(len.into())?;
         rest = following;
-        record.get(19..)?.split(|&byte| byte == 0).next()
-    });
-    names.filter(|&name| name != b"." && name != b"..")
+        Some(record)
+    })
+}
+
+/// The names in records, without `.` and `..`.
+fn names(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    records(bytes).map_while(name).filter(|&name| name != b"." && name != b"..")
+}
+
+fn name(record: &[u8]) -> Option<&[u8]> {
+    record.get(19..)?.split(|&byte| byte == 0).next()
+}
+
+/// The offset in the last record, from which the directory goes on.
+fn end_offset(bytes: &[u8]) -> Option<i64> {
+    records(bytes).last()?.get(8..16)?.try_into().map(i64::from_ne_bytes).ok()
 }
 
 #[cfg(test)]

@@ -17,8 +17,7 @@ pub trait Tree {
         visit: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<(), Errno>;
 
-    /// Reads a file, as much as `buffer` takes. One read is enough for files of sysfs, and as a rule for all shorter than
-    /// the buffer.
+    /// Reads a file, as much as `buffer` takes.
     ///
     /// # Errors
     /// The kernel's, of opening or reading.
@@ -42,7 +41,10 @@ pub trait Tree {
     fn stat(&self, path: &Path) -> Result<Stat, Errno>;
 
     /// As [`stat`](Self::stat), of a regular file that the caller may execute; `None` for anything else.
-    fn executable(&self, path: &Path) -> Option<Stat>;
+    ///
+    /// # Errors
+    /// The kernel's, if [it proves nothing](Errno::is_trouble).
+    fn executable(&self, path: &Path) -> Result<Option<Stat>, Errno>;
 
     /// Opens a file that is to be read again and again. Refused where files may be replaced, as those of a copy may: an open
     /// one would go on telling what was.

@@ -11,12 +11,15 @@ use crate::path::{Path, at};
 use crate::probe::numbered;
 use crate::sys::Errno;
 use crate::tree::Tree;
+use core::cell::Cell;
 use core::ops::ControlFlow;
 
-/// Reads the usage of a host, anew at each call. `None` is what cannot be read.
+/// Reads the usage of a host, anew at each call. `None` is what cannot be read; [`failure`](Self::failure) is there where it may
+/// be the next time.
 pub struct Usage<'h> {
     tree: &'h dyn Tree,
     numa: bool,
+    failure: Cell<Option<Errno>>,
 }
 
 /// Memory in KiB. Of a cell only the first two are known.
@@ -45,7 +48,22 @@ impl<'h> Usage<'h> {
     /// Of the host whose files are in `tree`, and which has cells of its own if it has `numa`
     /// ([`Facts::numa`](crate::Facts::numa)): without, all memory is one cell.
     pub const fn new(tree: &'h dyn Tree, numa: bool) -> Self {
-        Self { tree, numa }
+        Self { tree, numa, failure: Cell::new(None) }
+    }
+
+    /// The last [trouble](Errno::is_trouble) in reading: without one, what was not there is absent.
+    pub const fn failure(&self) -> Option<Errno> {
+        self.failure.get()
+    }
+
+    /// What was read, if anything; keeps the failure.
+    fn kept<T>(&self, read: Result<T, Errno>) -> Option<T> {
+        if let Err(errno) = read.as_ref()
+            && errno.is_trouble()
+        {
+            self.failure.set(Some(*errno));
+        }
+        read.ok()
     }
 
     /// The cells by their numbers.
@@ -61,7 +79,7 @@ impl<'h> Usage<'h> {
             }
             ControlFlow::Continue(())
         });
-        listed.ok().filter(|()| !cells.is_empty()).map(|()| cells)
+        self.kept(listed).filter(|()| !cells.is_empty()).map(|()| cells)
     }
 
     /// Memory of the whole host as `/proc/meminfo` tells it.
@@ -106,12 +124,12 @@ impl<'h> Usage<'h> {
 
     /// Time that a CPU, or all together, spent. `Some(None)` where there is no such CPU.
     pub fn cpu_ticks(&self, cpu: Option<u32>) -> Option<Option<CpuTicks>> {
-        self.line(&at!("/proc/stat"), |line| cpu_ticks(line, cpu)).ok()
+        self.line(&at!("/proc/stat"), |line| cpu_ticks(line, cpu))
     }
 
     /// The frequency of the first CPU in MHz; `None` where the kernel does not tell.
     pub fn frequency_mhz(&self) -> Option<u32> {
-        self.line(&at!("/proc/cpuinfo"), frequency_mhz).ok().flatten()
+        self.line(&at!("/proc/cpuinfo"), frequency_mhz).flatten()
     }
 
     /// The CPUs that are there.
@@ -126,21 +144,17 @@ impl<'h> Usage<'h> {
 
     fn text<T>(&self, path: &Path, parse: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
         let mut buffer = [0; TEXT_BYTES];
-        self.tree.read(path, &mut buffer).ok().and_then(parse)
+        self.kept(self.tree.read(path, &mut buffer)).and_then(parse)
     }
 
     /// What `parse` makes of the first line that it makes anything of.
-    fn line<T>(
-        &self,
-        path: &Path,
-        mut parse: impl FnMut(&[u8]) -> Option<T>,
-    ) -> Result<Option<T>, Errno> {
+    fn line<T>(&self, path: &Path, mut parse: impl FnMut(&[u8]) -> Option<T>) -> Option<Option<T>> {
         let (mut lines, mut found) = (LineCutter::new(), None);
-        self.tree.stream(path, &mut [0; TEXT_BYTES], &mut |chunk| {
+        let read = self.tree.stream(path, &mut [0; TEXT_BYTES], &mut |chunk| {
             found = lines.feed(chunk, &mut parse);
             if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
-        Ok(found)
+        });
+        self.kept(read).map(|()| found)
     }
 }
 

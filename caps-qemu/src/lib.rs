@@ -54,5 +54,6 @@ pub use rejection::{Rejection, TargetName};
 pub use remember::{Remembered, remember};
 pub use reply::{MAX_REPLY_BYTES, Replies};
 pub use roster::RosterBuf;
+pub use search::find_in;
 pub use store::{Epoch, Lock, Store, Trouble};
 pub use verdict::{Said, Sayings, verdict};

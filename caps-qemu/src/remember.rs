@@ -4,7 +4,7 @@ use crate::find::Found;
 use crate::roster::{Asked, RosterBuf};
 use crate::search::Search;
 use crate::verdict::Sayings;
-use caps_linux::{Host, Tree};
+use caps_linux::{Host, Tree, Unavailable};
 use caps_roster::{Emulator, Identity, Roster, Surroundings};
 use hashbrown::{HashMap, HashSet};
 
@@ -22,14 +22,14 @@ pub struct Remembered {
 /// What lies at their paths is noted before they are asked, so that one that changes meanwhile does not hold afterwards.
 ///
 /// # Errors
-/// Those of `ask`.
-pub fn remember<E>(
+/// Those of `ask`, and [`Unavailable`] if the search for emulators fails.
+pub fn remember<E: From<Unavailable>>(
     host: &Host<'_>,
     now: &Surroundings<'_>,
     known: &Roster<'_>,
     ask: impl FnOnce(&[Found]) -> Result<Sayings, E>,
 ) -> Result<Remembered, E> {
-    let search = Search::of(host, now);
+    let search = Search::of(host, now)?;
     let kept = kept(host.tree, now, known, &search.found);
     let paths: HashSet<_> = kept.iter().map(|emulator| emulator.file.path).collect();
     let is_unknown = |found: &&Found| !paths.contains(found.emulator.as_slice());

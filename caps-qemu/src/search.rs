@@ -1,10 +1,12 @@
 //! Looking for the emulators of the running host, and what tells whether looking again would find others.
 
 use crate::find::{Found, LIBEXEC_PLACE, find, places};
-use caps_linux::{Host, Path, Tree};
+use caps_core::Arch;
+use caps_linux::{Host, Path, Tree, Unavailable};
 use caps_roster::{Identity, Surroundings, Watch};
 use std::ffi::OsStr;
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 
 /// A path, and what lay there.
@@ -24,19 +26,20 @@ pub(crate) struct Search {
 
 impl Search {
     /// Notes directories first and looks into them then: what changes meanwhile does not hold afterwards.
-    pub(crate) fn of(host: &Host<'_>, now: &Surroundings<'_>) -> Self {
+    ///
+    /// # Errors
+    /// [`Unavailable`] if a file or directory of the search fails.
+    pub(crate) fn of(host: &Host<'_>, now: &Surroundings<'_>) -> Result<Self, Unavailable> {
         let noted = |path| Noted::at(host.tree, path);
         let modules = modules(now.machine).into_iter().map(noted).collect();
         let directories = places(now.path).chain([LIBEXEC_PLACE]).map(<[u8]>::to_vec);
         let mut places: Vec<_> = directories.map(noted).collect();
-        let found = find(now.arch(), now.path, &mut |path| {
-            let executable = host.tree.executable(&Path::new(&[&path])).is_some();
-            if !executable && is_there(path) {
+        let found = find_in(host.tree, now.arch(), now.path, &mut |path| {
+            if is_there(path) {
                 places.push(noted(path.to_vec()));
             }
-            executable
-        });
-        Self { found, modules, places }
+        })?;
+        Ok(Self { found, modules, places })
     }
 
     /// Directories of modules that emulators load.
@@ -67,6 +70,32 @@ impl Noted {
     }
 }
 
+/// As [`find`], among the files of `tree`. `unusable` is handed each path at which there is nothing to execute.
+///
+/// # Errors
+/// [`Unavailable`] where one of the files cannot be looked at.
+pub fn find_in(
+    tree: &dyn Tree,
+    host: Option<Arch>,
+    path: &[u8],
+    unusable: &mut dyn FnMut(&[u8]),
+) -> Result<Vec<Found>, Unavailable> {
+    let mut failure = None;
+    let found = find(host, path, &mut |path| {
+        let file = Path::new(&[&path]);
+        let executable = tree.executable(&file);
+        match executable {
+            Ok(None) => unusable(path),
+            Ok(Some(_)) => return true,
+            Err(errno) => {
+                failure.get_or_insert_with(|| Unavailable::new(&file, errno));
+            }
+        }
+        false
+    });
+    failure.map_or(Ok(found), Err)
+}
+
 /// Where distributions keep modules of emulators. libvirt knows the one place that it was built for.
 fn modules(machine: &str) -> Vec<Vec<u8>> {
     let multiarch = format!("/usr/lib/{machine}-linux-gnu/qemu");
@@ -75,5 +104,7 @@ fn modules(machine: &str) -> Vec<Vec<u8>> {
 
 /// Whether something lies there, be it a link that leads nowhere yet.
 fn is_there(path: &[u8]) -> bool {
-    fs::symlink_metadata(OsStr::from_bytes(path)).is_ok()
+    let metadata = fs::symlink_metadata(OsStr::from_bytes(path));
+    !metadata
+        .is_err_and(|error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory))
 }

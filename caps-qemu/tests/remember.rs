@@ -2,11 +2,10 @@
 
 mod support;
 
-use caps_linux::{Facts, Host, Root};
+use caps_linux::{Facts, Host, Root, Unavailable};
 use caps_qemu::probe::{self, Limits};
 use caps_qemu::{Found, Rejection, RosterBuf, Sayings, remember};
 use caps_roster::{Surroundings, Verdict};
-use std::convert::Infallible;
 use std::fs::{self, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -59,10 +58,9 @@ impl Known {
 
     fn remember(&mut self, ask: impl FnOnce(&[Found]) -> Sayings) {
         let remembered = self.visit(|host, now| {
-            remember(host, now, &self.roster.roster(), |found| Ok::<_, Infallible>(ask(found)))
+            remember(host, now, &self.roster.roster(), |found| Ok::<_, Unavailable>(ask(found)))
         });
-        let Ok(remembered) = remembered;
-        self.roster = remembered.roster;
+        self.roster = remembered.unwrap().roster;
     }
 
     fn holds(&self) -> bool {
@@ -74,7 +72,7 @@ impl Known {
         let facts =
             Facts { machine: "x86_64", path: path.as_bytes(), kvm: self.kvm, ..Facts::default() };
         let host = Host { tree: &Root::live(), facts: &facts, cpuid: None };
-        visit(&host, &Surroundings::of(&host, "6.1"))
+        visit(&host, &Surroundings::of(&host, "6.1").unwrap())
     }
 
     /// The guests, and those of them whose emulator is left out.

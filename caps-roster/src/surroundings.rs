@@ -2,7 +2,7 @@
 
 use caps_core::Arch;
 use caps_linux::parse::cpuinfo;
-use caps_linux::{Host, Path, Tree};
+use caps_linux::{Host, Path, Tree, Unavailable};
 use serde::{Deserialize, Serialize};
 
 /// What holds for the host as a whole and decides what emulators say.
@@ -26,10 +26,16 @@ const BEGINNING_BYTES: usize = 512;
 
 impl<'a> Surroundings<'a> {
     /// Those of `host`, whose kernel has this release.
-    pub fn of(host: &Host<'a>, release: &'a str) -> Self {
+    ///
+    /// # Errors
+    /// [`Unavailable`] where something fails that they are made of.
+    pub fn of(host: &Host<'a>, release: &'a str) -> Result<Self, Unavailable> {
         let facts = host.facts;
-        let microcode = microcode(host.tree);
-        Self { machine: facts.machine, release, microcode, kvm: facts.kvm, path: facts.path }
+        if let Some(kvm) = facts.failure("kvm") {
+            return Err(Unavailable::new(&Path::new(&[&kvm.source]), kvm.errno));
+        }
+        let microcode = microcode(host.tree)?;
+        Ok(Self { machine: facts.machine, release, microcode, kvm: facts.kvm, path: facts.path })
     }
 
     /// The architecture of the host.
@@ -48,8 +54,11 @@ impl<'a> Surroundings<'a> {
     }
 }
 
-fn microcode(tree: &dyn Tree) -> u32 {
+fn microcode(tree: &dyn Tree) -> Result<u32, Unavailable> {
     let mut buffer = [0; BEGINNING_BYTES];
-    let beginning = tree.read(&Path::new(&[&"/proc/cpuinfo"]), &mut buffer);
-    beginning.ok().and_then(cpuinfo::microcode).unwrap_or(0)
+    let path = Path::new(&[&"/proc/cpuinfo"]);
+    match tree.read(&path, &mut buffer) {
+        Err(errno) if errno.is_trouble() => Err(Unavailable::new(&path, errno)),
+        beginning => Ok(beginning.ok().and_then(cpuinfo::microcode).unwrap_or(0)),
+    }
 }

@@ -4,9 +4,8 @@ use crate::node::Unavailable;
 use crate::packet::Program;
 use crate::procedure::Procedure;
 use crate::xdr::{Malformed, Writer};
-use caps_cpu::baseline::BaselineError;
-use caps_cpu::compare::Reason;
-use caps_cpu::definition::Unknown;
+use caps_xml::cpu::{Class, CpuError, Incompatibility, Message, Refusal};
+use caps_xml::read::Position;
 use core::fmt;
 
 /// What kind of error it is: libvirt's `virErrorNumber`, as far as it is used here.
@@ -30,6 +29,8 @@ impl Code {
     pub const XML_DETAIL: Self = Self(35);
     /// The protocol was not kept.
     pub const RPC: Self = Self(39);
+    /// A configuration that is not supported.
+    pub const CONFIG_UNSUPPORTED: Self = Self(67);
     /// There is no such domain.
     pub const NO_DOMAIN: Self = Self(42);
     /// The host cannot run that CPU.
@@ -43,6 +44,8 @@ pub struct Domain(pub u32);
 impl Domain {
     /// No part in particular.
     pub const NONE: Self = Self(0);
+    /// Values of attributes.
+    pub const XML: Self = Self(5);
     /// The protocol.
     pub const RPC: Self = Self(7);
     /// The QEMU driver.
@@ -113,12 +116,10 @@ pub enum What<'a> {
         /// What is wrong there.
         kind: caps_xml::read::Kind,
     },
-    /// A name that the CPU map does not have.
-    Name(Unknown<'a>),
-    /// Why the host cannot run the CPU.
-    Incompatible(Reason),
-    /// Why CPUs have no baseline.
-    Baseline(BaselineError<'a>),
+    /// A CPU that is refused.
+    Cpu(Message<'a>),
+    /// Reason why the host cannot run the CPU.
+    Incompatible(Incompatibility),
     /// An argument of a function of libvirt's.
     Argument {
         /// The function that refuses it.
@@ -229,6 +230,7 @@ impl Code {
             Self::INVALID_ARG => "invalid argument: ",
             Self::OPERATION_FAILED => "operation failed: ",
             Self::XML => "XML error: ",
+            Self::CONFIG_UNSUPPORTED => "unsupported configuration: ",
             Self::NO_DOMAIN => "Domain not found: ",
             Self::CPU_INCOMPATIBLE => "the CPU is incompatible with host CPU: ",
             _ => "",
@@ -276,25 +278,9 @@ impl fmt::Display for What<'_> {
                 f.write_str("'")
             }
             Self::Xml { line, kind } => write!(f, "(CPU_definition):{line}: {kind}"),
-            Self::Name(Unknown::Model(name)) => write!(f, "Unknown CPU model {name}"),
-            Self::Name(Unknown::Feature(name)) => write!(f, "Unknown CPU feature {name}"),
-            Self::Name(Unknown::Vendor(name)) => write!(f, "Unknown CPU vendor {name}"),
-            Self::Incompatible(reason) => incompatible(f, &reason),
-            Self::Baseline(error) => error.fmt(f),
+            Self::Cpu(message) => message.fmt(f),
+            Self::Incompatible(reason) => reason.fmt(f),
             Self::Argument { function, argument, why } => why.write(f, function, argument),
-        }
-    }
-}
-
-fn incompatible(f: &mut fmt::Formatter<'_>, reason: &Reason) -> fmt::Result {
-    match reason {
-        Reason::UnknownHost => f.write_str("unknown host CPU"),
-        Reason::Arch => f.write_str("CPU arch does not match host arch"),
-        Reason::Vendor => f.write_str("host CPU vendor does not match required CPU vendor"),
-        Reason::Forbidden(set) => write!(f, "Host CPU provides forbidden features: {set}"),
-        Reason::Missing(set) => write!(f, "Host CPU does not provide required features: {set}"),
-        Reason::Excess(set) => {
-            write!(f, "Host CPU does not strictly match guest CPU: Extra features: {set}")
         }
     }
 }
@@ -331,6 +317,39 @@ fn printable(f: &mut fmt::Formatter<'_>, text: &[u8]) -> fmt::Result {
         characters.try_for_each(|character| fmt::Write::write_char(f, character))?;
     }
     Ok(())
+}
+
+impl From<Class> for Code {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Malformed => Self::XML_DETAIL,
+            Class::Xml => Self::XML,
+            Class::Unsupported => Self::CONFIG_UNSUPPORTED,
+            Class::Internal => Self::INTERNAL,
+            Class::Failed => Self::OPERATION_FAILED,
+            Class::Argument => Self::INVALID_ARG,
+            Class::NoSupport => Self::NO_SUPPORT,
+        }
+    }
+}
+
+impl<'a> From<Refusal<'a>> for Fault<'a> {
+    fn from(Refusal { class, message }: Refusal<'a>) -> Self {
+        let domain = match message {
+            Message::Missing(_) | Message::Zero(_) | Message::Invalid { .. } => Domain::XML,
+            _ => Domain::CPU,
+        };
+        Self { code: class.into(), domain, what: What::Cpu(message) }
+    }
+}
+
+impl<'a> Fault<'a> {
+    /// Returns the refusal of `document`, a `<cpu>` element; faults of the syntax name their line.
+    pub fn of_cpu(document: &[u8], CpuError { at, refusal }: CpuError<'a>) -> Self {
+        let Message::Malformed(kind) = refusal.message else { return refusal.into() };
+        let what = What::Xml { line: Position::of(document, at).line, kind };
+        Self { code: Code::XML_DETAIL, domain: Domain::CPU, what }
+    }
 }
 
 impl From<Malformed> for Fault<'_> {

@@ -40,7 +40,6 @@ extern crate std;
 mod answer;
 mod call;
 mod connection;
-mod definition;
 pub mod fault;
 mod node;
 pub mod packet;

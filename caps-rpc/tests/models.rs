@@ -90,16 +90,19 @@ fn documents_that_are_no_cpu() {
         with(twice),
         (27, 31, "XML error: CPU feature 'aes' specified more than once".into())
     );
-    for bad in [
-        "<cpu match='exactly'><model>Penryn</model></cpu>",
-        "<cpu mode='odd'/>",
-        "<cpu><feature name='aes'/></cpu>",
-        "<cpu><model>Penryn</model><feature policy='odd' name='aes'/></cpu>",
-        "<cpu><model>Penryn</model><feature policy='require'/></cpu>",
-        "<cpu match='exact'><arch>x86_64</arch><model>Penryn</model></cpu>",
-        "<cpu><arch>pdp11</arch><model>Penryn</model></cpu>",
+    for (bad, code, domain) in [
+        ("<cpu match='exactly'><model>Penryn</model></cpu>", 27, 5),
+        ("<cpu mode='none'/>", 67, 31),
+        ("<cpu><feature name='aes'/></cpu>", 27, 31),
+        ("<cpu><model>Penryn</model><feature policy='none' name='aes'/></cpu>", 67, 31),
+        ("<cpu><model>Penryn</model><feature policy='require'/></cpu>", 27, 31),
+        ("<cpu match='exact'><arch>x86_64</arch><model>Penryn</model></cpu>", 27, 31),
+        ("<cpu><arch>pdp11</arch><model>Penryn</model></cpu>", 67, 31),
+        ("<cpu><model>Penryn</model><cache mode='half'/></cpu>", 27, 5),
+        ("<cpu><model>Penryn</model><topology sockets='0'/></cpu>", 27, 5),
     ] {
-        assert_eq!(with(bad).0, 27, "{bad}");
+        let refused = with(bad);
+        assert_eq!((refused.0, refused.1), (code, domain), "{bad}");
     }
     client.machine.arch = Some(Arch::AARCH64);
     let foreign = compare(&mut client, "<cpu><model>Penryn</model></cpu>", 0).unwrap_err();
@@ -133,6 +136,17 @@ fn cpus_without_a_baseline() {
     let flags = (8, 10, "unsupported flags (0x10) in function qemuConnectBaselineCPU".to_owned());
     assert_eq!(baseline(&[AMD], 16).unwrap_err(), flags);
     assert_eq!(baseline(&[AMD, "zz"], 0).unwrap_err().0, 35);
-    let foreign = "<cpu><arch>ppc64</arch><model>POWER8</model></cpu>";
-    assert_eq!(baseline(&[foreign], 0).unwrap_err().0, 3);
+    let z = "<cpu><arch>s390x</arch><model>z14</model></cpu>";
+    assert_eq!(baseline(&[z], 0).unwrap_err().0, 3);
+    // All documents are parsed before one is used.
+    let unknown = "<cpu><arch>x86_64</arch><model>none</model></cpu>";
+    assert_eq!(baseline(&[unknown, "<cpu/>"], 0).unwrap_err(), arch);
+}
+
+#[test]
+fn a_baseline_of_power_is_the_model() {
+    let host = "<cpu><arch>ppc64</arch><model>POWER8</model><vendor>IBM</vendor></cpu>";
+    let expected =
+        "<cpu mode='custom' match='exact'>\n  <model fallback='forbid'>POWER8</model>\n</cpu>\n";
+    assert_eq!(baseline(&[host, host], 3).unwrap(), expected);
 }

@@ -12,7 +12,7 @@
 //! assert!(sink.written().starts_with(b"<capabilities>\n\n  <host>\n    <cpu>\n"));
 //! ```
 //!
-//! [`read`] is a pull reader for small documents, [`write_with`] and [`read_hooks`] carry what a driver attached.
+//! [`read`] is a pull reader for small documents, [`cpu`] reads `<cpu>` elements as libvirt does, [`write_with`] and [`read_hooks`] carry what a driver attached.
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(
@@ -27,6 +27,7 @@
 #[cfg(test)]
 extern crate std;
 
+pub mod cpu;
 mod doc;
 mod escape;
 mod hooks;

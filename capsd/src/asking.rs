@@ -43,9 +43,8 @@ impl Asking {
         }
         let Some(cache) = self.cache.filter(|_| since(self.looked_ms) >= LOOK_MS) else { return };
         self.looked_ms = Some(now_ms);
-        let release = Names::ask();
-        let release = release.as_ref().map_or("", |names| names.release());
-        if since(self.started_ms) < AGAIN_MS || source.emulators.hold(&source.host, release) {
+        let Ok(names) = Names::ask() else { return };
+        if since(self.started_ms) < AGAIN_MS || source.emulators_hold(names.release()) {
             return;
         }
         self.started_ms = Some(now_ms);

@@ -4,11 +4,17 @@
 //! [`Emulators`].
 
 use crate::emulators::Emulators;
+use crate::log::log;
 use caps_core::sink::SliceSink;
 use caps_core::{Builder, Caps};
-use caps_linux::{Change, Error, Guests, Held, Host, Path};
+use caps_linux::serve::monotonic_ms;
+use caps_linux::{
+    Change, Environment, Errno, Error, Facts, Guests, Held, Host, Live, Native, Path, Root,
+};
 use caps_rpc::{Document, MAX_TEXT_BYTES, Unavailable};
 
+/// Milliseconds between two times that logind is waited for in vain.
+const AGAIN_MS: u64 = 5000;
 /// Texts that may be on their way at once. Where all are, the last one is given again.
 const TEXTS: usize = 4;
 
@@ -83,7 +89,13 @@ impl Texts {
 
 /// The document of this host, and where it comes from.
 pub(crate) struct Source<'s> {
-    pub(crate) host: Host<'s>,
+    pub(crate) root: &'s Root,
+    pub(crate) native: Native,
+    pub(crate) live: Live<'static>,
+    /// When facts that failed were asked for last.
+    pub(crate) asked_ms: u64,
+    /// Whether something failed in the last call.
+    pub(crate) unread: bool,
     pub(crate) held: Held<'s>,
     pub(crate) texts: &'s mut Texts,
     pub(crate) emulators: &'s mut Emulators,
@@ -106,29 +118,81 @@ impl Source<'_> {
         self.refresh()?.held.caps().ok_or(Unavailable("there is no document"))
     }
 
+    /// What the host answers otherwise than by files.
+    pub(crate) fn facts(&self) -> Facts<'_> {
+        self.live.facts()
+    }
+
+    /// Whether all that is known of emulators still holds, under a kernel of this release. True if that cannot be checked now.
+    pub(crate) fn emulators_hold(&self, release: &str) -> bool {
+        let host = Host { tree: self.root, facts: &self.facts(), cpuid: None };
+        self.emulators.hold(&host, release)
+    }
+
     /// What is known of emulators now. Where that is another than before, so is the document.
-    pub(crate) fn emulators(&mut self) -> &Emulators {
-        if let Some(roster) = &self.roster
-            && self.emulators.look(self.host.tree, roster)
-        {
+    pub(crate) fn emulators(&mut self) -> Result<&Emulators, Unavailable> {
+        let Some(roster) = &self.roster else { return Ok(self.emulators) };
+        let changed = self.emulators.look(self.root, roster);
+        if changed != Ok(false) {
             self.held.forget();
         }
-        self.emulators
+        changed.map_err(|errno| unread(&caps_linux::Unavailable::new(roster, errno)))?;
+        Ok(self.emulators)
     }
 
     fn refresh(&mut self) -> Result<&mut Self, Unavailable> {
-        self.emulators();
+        self.emulators()?;
+        self.ask_again()?;
         let add = |builder: &mut Builder<'_>| self.emulators.add_guests(builder);
-        match self.held.refresh(&self.host, Guests::Added(&add), &mut ()).map_err(refused)? {
+        let facts = self.live.facts();
+        let host = Host { tree: self.root, facts: &facts, cpuid: Some(&self.native) };
+        let refreshed = self.held.refresh(&host, Guests::Added(&add), &mut ());
+        self.unread = matches!(refreshed, Err(Error::Unavailable(_)));
+        match refreshed.map_err(refused)? {
             Change::None => {}
             Change::Numbers | Change::Probed => self.texts.current = false,
         }
         Ok(self)
     }
+
+    /// Opens devices and asks for facts again after a failure. A fact that was waited for in vain is not asked at each call:
+    /// all clients wait meanwhile.
+    fn ask_again(&mut self) -> Result<(), Unavailable> {
+        let facts = self.live.facts();
+        let failed = facts.failed;
+        if failed.is_empty() && !self.unread {
+            return Ok(());
+        }
+        let now_ms = monotonic_ms();
+        let timed_out = failed.iter().any(|failed| failed.errno == Errno::TIMEDOUT);
+        if timed_out && now_ms.saturating_sub(self.asked_ms) < AGAIN_MS {
+            return Ok(());
+        }
+        // A random UUID stays that of this daemon.
+        let environment = Environment { last_uuid: facts.last_uuid, ..Environment::default() };
+        self.native = Native::open();
+        let asked = Live::ask(&self.native, environment);
+        self.live = asked.map_err(|errno| {
+            log!("uname: {errno}");
+            UNREAD
+        })?;
+        self.asked_ms = monotonic_ms();
+        Ok(())
+    }
+}
+
+/// The words for a client; the log has the source and the error.
+const UNREAD: Unavailable =
+    Unavailable("the host cannot be read now; the log of capsd names the file");
+
+fn unread(unavailable: &caps_linux::Unavailable) -> Unavailable {
+    log!("{unavailable}");
+    UNREAD
 }
 
 fn refused(error: Error) -> Unavailable {
     match error {
+        Error::Unavailable(unavailable) => unread(&unavailable),
         Error::Full(_) => Unavailable("this host is larger than any that there is room for"),
         Error::Refused(_) => Unavailable("the configuration of this host is refused"),
     }

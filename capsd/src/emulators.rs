@@ -26,11 +26,17 @@ impl Emulators {
 
     /// Reads the roster at `path` where it is not the one that was read last; true where it is not. What cannot be read, or
     /// may be written by anybody, is an empty one.
-    pub(crate) fn look(&mut self, tree: &dyn Tree, path: &Path) -> bool {
-        let stat = tree.stat(path);
+    ///
+    /// # Errors
+    /// The kernel's, where it is not known what the roster is now. It is read at the next look.
+    pub(crate) fn look(&mut self, tree: &dyn Tree, path: &Path) -> Result<bool, Errno> {
+        let stat = match tree.stat(path) {
+            Err(errno) if errno.is_trouble() => return Err(errno),
+            stat => stat,
+        };
         let file = stat.map(|stat| stat.identity).unwrap_or_default();
         if core::mem::replace(&mut self.file, file) == file {
-            return false;
+            return Ok(false);
         }
         self.len = 0;
         match stat {
@@ -39,12 +45,12 @@ impl Emulators {
             Ok(stat) if stat.mode & WRITABLE_BY_OTHERS != 0 => {
                 log!("the roster of emulators may be written by others: it is not believed");
             }
-            Ok(_) => self.read(tree, path),
+            Ok(_) => self.read(tree, path)?,
         }
-        true
+        Ok(true)
     }
 
-    fn read(&mut self, tree: &dyn Tree, path: &Path) {
+    fn read(&mut self, tree: &dyn Tree, path: &Path) -> Result<(), Errno> {
         let (mut len, mut chunk) = (0, [0; 4096]);
         let read = tree.stream(path, &mut chunk, &mut |chunk| {
             let room = self.bytes.get_mut(len..len + chunk.len());
@@ -60,12 +66,18 @@ impl Emulators {
         self.len = len.min(ROSTER_BYTES);
         if let Err(errno) = read {
             self.len = 0;
-            return log!("the roster of emulators: {errno}");
+            if errno.is_trouble() {
+                self.file = Identity::default();
+                return Err(errno);
+            }
+            log!("the roster of emulators: {errno}");
+            return Ok(());
         }
         if let Err(why) = Roster::open(self.bytes()) {
             self.len = 0;
             log!("the roster of emulators: {why}");
         }
+        Ok(())
     }
 
     /// Adds the guests of the roster.
@@ -81,9 +93,10 @@ impl Emulators {
         }
     }
 
-    /// Whether all of it still holds: by `stat` of each emulator.
+    /// Whether all of it still holds: by `stat` of each emulator. True if that cannot be checked now.
     pub(crate) fn hold(&self, host: &Host<'_>, release: &str) -> bool {
-        self.len > 0 && self.roster().check(&Surroundings::of(host, release), host.tree).holds()
+        let Ok(now) = Surroundings::of(host, release) else { return true };
+        self.len > 0 && self.roster().check(&now, host.tree).holds()
     }
 
     fn roster(&self) -> Roster<'_> {

@@ -1,10 +1,11 @@
 //! This machine, as clients ask for it.
 
 use crate::document::Source;
-use caps_core::{Arch, Caps};
+use caps_core::Arch;
 use caps_cpu::definition::Definition;
 use caps_linux::{Machine as Names, Usage};
 use caps_rpc::{CpuTimes, Document, MemoryStats, Node, NodeInfo, SecurityModel, Unavailable};
+use caps_xml::cpu::host_definition;
 
 /// Nanoseconds of a tick of `/proc/stat`, whatever the kernel itself ticks at.
 const TICK_NS: u64 = 10_000_000;
@@ -16,14 +17,25 @@ pub(crate) struct Machine<'m> {
 
 impl Machine<'_> {
     fn usage(&self) -> Usage<'_> {
-        let host = &self.source.host;
-        Usage::new(host.tree, host.facts.numa)
+        Usage::new(self.source.root, self.source.facts().numa)
     }
 }
 
 /// What there should be, or the words for that it is not.
 fn known<T>(value: Option<T>, words: &'static str) -> Result<T, Unavailable> {
     value.ok_or(Unavailable(words))
+}
+
+/// What there is, if nothing failed in reading it.
+fn unless_failed<T>(
+    usage: &Usage<'_>,
+    value: Option<T>,
+    words: &'static str,
+) -> Result<Option<T>, Unavailable> {
+    match usage.failure() {
+        Some(_) => Err(Unavailable(words)),
+        None => Ok(value),
+    }
 }
 
 impl Node for Machine<'_> {
@@ -41,11 +53,11 @@ impl Node for Machine<'_> {
     }
 
     fn arch(&self) -> Option<Arch> {
-        Arch::from_machine(self.source.host.facts.machine)
+        Arch::from_machine(self.source.facts().machine)
     }
 
     fn host_cpu(&mut self, visit: &mut dyn FnMut(&Definition<'_>)) -> Result<(), Unavailable> {
-        visit(&definition(&self.source.caps()?));
+        visit(&host_definition(&self.source.caps()?));
         Ok(())
     }
 
@@ -66,11 +78,12 @@ impl Node for Machine<'_> {
     }
 
     fn machine<'b>(&mut self, room: &'b mut [u8]) -> Result<&'b [u8], Unavailable> {
-        Ok(copy(self.source.host.facts.machine.as_bytes(), room))
+        Ok(copy(self.source.facts().machine.as_bytes(), room))
     }
 
     fn emulator_version(&mut self) -> Result<Option<u64>, Unavailable> {
-        Ok(self.arch().and_then(|arch| self.source.emulators().version(arch)))
+        let Some(arch) = self.arch() else { return Ok(None) };
+        Ok(self.source.emulators()?.version(arch))
     }
 
     fn info(&mut self) -> Result<NodeInfo, Unavailable> {
@@ -85,7 +98,8 @@ impl Node for Machine<'_> {
         Ok(NodeInfo {
             memory_kib: memory.total_kib,
             cpus: online,
-            mhz: usage.frequency_mhz().unwrap_or(0),
+            mhz: unless_failed(&usage, usage.frequency_mhz(), "cannot read the frequency")?
+                .unwrap_or(0),
             nodes: (present / of_a_cell).max(1),
             sockets,
             cores,
@@ -99,8 +113,9 @@ impl Node for Machine<'_> {
     }
 
     fn cell_free_bytes(&mut self, cell: u32) -> Result<u64, Unavailable> {
-        let memory = self.usage().cell_memory(cell).unwrap_or_default();
-        Ok(memory.free_kib.saturating_mul(1024))
+        let usage = self.usage();
+        let memory = unless_failed(&usage, usage.cell_memory(cell), "cannot read the memory")?;
+        Ok(memory.unwrap_or_default().free_kib.saturating_mul(1024))
     }
 
     fn free_bytes(&mut self) -> Result<u64, Unavailable> {
@@ -143,25 +158,13 @@ impl Node for Machine<'_> {
 
     fn free_pages(&mut self, cell: u32, size_kib: u32) -> Result<Option<u64>, Unavailable> {
         let usage = self.usage();
-        if u64::from(size_kib) * 1024 != self.source.host.facts.page_bytes {
-            return Ok(usage.free_huge_pages(cell, size_kib));
+        if u64::from(size_kib) * 1024 != self.source.facts().page_bytes {
+            let pages = usage.free_huge_pages(cell, size_kib);
+            return unless_failed(&usage, pages, "cannot read the free pages");
         }
-        Ok(usage.cell_memory(cell).and_then(|memory| memory.free_kib.checked_div(size_kib.into())))
+        let memory = unless_failed(&usage, usage.cell_memory(cell), "cannot read the memory")?;
+        Ok(memory.and_then(|memory| memory.free_kib.checked_div(size_kib.into())))
     }
-}
-
-/// The `<cpu>` of the document.
-fn definition<'c>(caps: &Caps<'c>) -> Definition<'c> {
-    let mut definition = Definition::of_host(caps.arch().map_or("", Arch::name));
-    if let Some(cpu) = caps.cpu() {
-        definition.model = cpu.model;
-        definition.vendor = cpu.vendor;
-    }
-    for name in caps.cpu_features().filter_map(|name| str::from_utf8(name).ok()) {
-        // The document has each feature once.
-        let _ = definition.feature(name, None);
-    }
-    definition
 }
 
 /// As much of `bytes` as `room` takes.

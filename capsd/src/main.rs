@@ -28,8 +28,8 @@ use crate::server::{Peers, Server};
 use crate::sockets::Sockets;
 use crate::start::Strings;
 use caps_core::{Driver, Sink, Storage, storage};
-use caps_linux::serve::{Signals, process_id, raise_descriptor_limit};
-use caps_linux::{Environment, FdSink, Held, Host, Live, Native, Path, Root};
+use caps_linux::serve::{Signals, monotonic_ms, process_id, raise_descriptor_limit};
+use caps_linux::{Environment, FdSink, Held, Live, Native, Path, Root};
 
 /// Exit statuses.
 const DONE: i32 = 0;
@@ -112,11 +112,12 @@ fn with_source<T>(
     let State { storage, texts, emulators, peers } = state;
     let (root, native) = (Root::live(), Native::open());
     let live = live(&native)?;
-    let host = Host { tree: &root, facts: &live.facts(), cpuid: Some(&native) };
     let mut files = [const { None }; HELD_FILES];
     let held = Held::new(Driver::QEMU, storage.bytes_mut(), &mut files);
     let roster = options.cache.map(|cache| Path::new(&[&cache.to_bytes(), &"/emulators"]));
-    visit(Source { host, held, texts, emulators, roster }, peers)
+    let (root, asked_ms) = (&root, monotonic_ms());
+    let unread = false;
+    visit(Source { root, native, live, asked_ms, unread, held, texts, emulators, roster }, peers)
 }
 
 /// What the host answers once and for all.

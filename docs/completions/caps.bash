@@ -101,7 +101,7 @@ _caps() {
 
     case "${cmd}" in
         caps)
-            opts="-o -h -V --root --guests --no-guests --no-cache --refresh --cache-dir --output --help --version xml explain record cpu compare baseline guest cache help"
+            opts="-o -h -V --root --guests --no-guests --no-cache --refresh --cache-dir --partial --output --help --version xml explain record cpu compare baseline guest cache help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -135,7 +135,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__baseline)
-            opts="-o -h --features --migratable --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
+            opts="-o -h --features --migratable --root --guests --no-guests --no-cache --refresh --cache-dir --partial --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -169,7 +169,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__cache)
-            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --output --help show clear help"
+            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --partial --output --help show clear help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -203,7 +203,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__cache__subcmd__clear)
-            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
+            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --partial --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -293,7 +293,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__cache__subcmd__show)
-            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
+            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --partial --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -327,7 +327,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__compare)
-            opts="-o -h --error --host --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
+            opts="-o -h --error --host --root --guests --no-guests --no-cache --refresh --cache-dir --partial --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -365,7 +365,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__cpu)
-            opts="-o -h --cpuid --as-probed --expand --guest --why --json --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
+            opts="-o -h --cpuid --as-probed --expand --guest --why --json --root --guests --no-guests --no-cache --refresh --cache-dir --partial --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -403,7 +403,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__explain)
-            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
+            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --partial --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -437,7 +437,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__guest)
-            opts="-o -h --qmp --binary --host-arch --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
+            opts="-o -h --qmp --binary --host-arch --root --guests --no-guests --no-cache --refresh --cache-dir --partial --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -651,7 +651,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__record)
-            opts="-o -h --scrub --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
+            opts="-o -h --scrub --root --guests --no-guests --no-cache --refresh --cache-dir --partial --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -685,7 +685,7 @@ _caps() {
             return 0
             ;;
         caps__subcmd__xml)
-            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --output --help"
+            opts="-o -h --root --guests --no-guests --no-cache --refresh --cache-dir --partial --output --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_caps_global_optspecs
-    string join \n root= guests= no-guests no-cache refresh cache-dir= o/output= h/help V/version
+    string join \n root= guests= no-guests no-cache refresh cache-dir= partial o/output= h/help V/version
 end
 
 function __fish_caps_needs_command
@@ -33,6 +33,7 @@ complete -c caps -n "__fish_caps_needs_command" -s o -l output -d 'Write to FILE
 complete -c caps -n "__fish_caps_needs_command" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_needs_command" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_needs_command" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
+complete -c caps -n "__fish_caps_needs_command" -l partial -d 'Print what can be had if a source fails: a warning for each that failed, exit status 3'
 complete -c caps -n "__fish_caps_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c caps -n "__fish_caps_needs_command" -s V -l version -d 'Print version'
 complete -c caps -n "__fish_caps_needs_command" -f -a "xml" -d 'Print the document'
@@ -53,6 +54,7 @@ complete -c caps -n "__fish_caps_using_subcommand xml" -s o -l output -d 'Write 
 complete -c caps -n "__fish_caps_using_subcommand xml" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand xml" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand xml" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
+complete -c caps -n "__fish_caps_using_subcommand xml" -l partial -d 'Print what can be had if a source fails: a warning for each that failed, exit status 3'
 complete -c caps -n "__fish_caps_using_subcommand xml" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c caps -n "__fish_caps_using_subcommand explain" -l root -d 'Describe a recorded host instead of this one: nothing of this host is looked at' -r -F
 complete -c caps -n "__fish_caps_using_subcommand explain" -l guests -d 'Where the guests come from' -r -f -a "qmp\t'The emulators tell over QMP; one that has told and is the same since is not started again'
@@ -63,6 +65,7 @@ complete -c caps -n "__fish_caps_using_subcommand explain" -s o -l output -d 'Wr
 complete -c caps -n "__fish_caps_using_subcommand explain" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand explain" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand explain" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
+complete -c caps -n "__fish_caps_using_subcommand explain" -l partial -d 'Print what can be had if a source fails: a warning for each that failed, exit status 3'
 complete -c caps -n "__fish_caps_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c caps -n "__fish_caps_using_subcommand record" -l root -d 'Describe a recorded host instead of this one: nothing of this host is looked at' -r -F
 complete -c caps -n "__fish_caps_using_subcommand record" -l guests -d 'Where the guests come from' -r -f -a "qmp\t'The emulators tell over QMP; one that has told and is the same since is not started again'
@@ -74,8 +77,9 @@ complete -c caps -n "__fish_caps_using_subcommand record" -l scrub -d 'Replace U
 complete -c caps -n "__fish_caps_using_subcommand record" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand record" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand record" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
+complete -c caps -n "__fish_caps_using_subcommand record" -l partial -d 'Print what can be had if a source fails: a warning for each that failed, exit status 3'
 complete -c caps -n "__fish_caps_using_subcommand record" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c caps -n "__fish_caps_using_subcommand cpu" -l cpuid -d 'Decode the registers in FILE, or standard input if it is `-`: text of `cpuid -r`, libvirt\'s cpudata element, or TSV' -r -F
+complete -c caps -n "__fish_caps_using_subcommand cpu" -l cpuid -d 'Decode the registers in FILE (standard input if it is `-`): cpuid -r, InstLatx64, AIDA64, libcpuid, cpudata XML or TSV' -r -F
 complete -c caps -n "__fish_caps_using_subcommand cpu" -l root -d 'Describe a recorded host instead of this one: nothing of this host is looked at' -r -F
 complete -c caps -n "__fish_caps_using_subcommand cpu" -l guests -d 'Where the guests come from' -r -f -a "qmp\t'The emulators tell over QMP; one that has told and is the same since is not started again'
 files\t'Look for emulators, start none'
@@ -90,6 +94,7 @@ complete -c caps -n "__fish_caps_using_subcommand cpu" -l json -d 'Explain the m
 complete -c caps -n "__fish_caps_using_subcommand cpu" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand cpu" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand cpu" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
+complete -c caps -n "__fish_caps_using_subcommand cpu" -l partial -d 'Print what can be had if a source fails: a warning for each that failed, exit status 3'
 complete -c caps -n "__fish_caps_using_subcommand cpu" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c caps -n "__fish_caps_using_subcommand compare" -l host -d 'Compare with the CPU in this document instead of this host\'s' -r -F
 complete -c caps -n "__fish_caps_using_subcommand compare" -l root -d 'Describe a recorded host instead of this one: nothing of this host is looked at' -r -F
@@ -102,6 +107,7 @@ complete -c caps -n "__fish_caps_using_subcommand compare" -l error -d 'Say why,
 complete -c caps -n "__fish_caps_using_subcommand compare" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand compare" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand compare" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
+complete -c caps -n "__fish_caps_using_subcommand compare" -l partial -d 'Print what can be had if a source fails: a warning for each that failed, exit status 3'
 complete -c caps -n "__fish_caps_using_subcommand compare" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c caps -n "__fish_caps_using_subcommand baseline" -l root -d 'Describe a recorded host instead of this one: nothing of this host is looked at' -r -F
 complete -c caps -n "__fish_caps_using_subcommand baseline" -l guests -d 'Where the guests come from' -r -f -a "qmp\t'The emulators tell over QMP; one that has told and is the same since is not started again'
@@ -114,6 +120,7 @@ complete -c caps -n "__fish_caps_using_subcommand baseline" -l migratable -d 'Le
 complete -c caps -n "__fish_caps_using_subcommand baseline" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand baseline" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand baseline" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
+complete -c caps -n "__fish_caps_using_subcommand baseline" -l partial -d 'Print what can be had if a source fails: a warning for each that failed, exit status 3'
 complete -c caps -n "__fish_caps_using_subcommand baseline" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c caps -n "__fish_caps_using_subcommand guest" -l qmp -d 'Read what emulators said over QMP: a directory of recordings, or one recording' -r -F
 complete -c caps -n "__fish_caps_using_subcommand guest" -l binary -d 'Where the emulator of the one recording lies; without it, where the name of the recording says' -r -F
@@ -127,6 +134,7 @@ complete -c caps -n "__fish_caps_using_subcommand guest" -s o -l output -d 'Writ
 complete -c caps -n "__fish_caps_using_subcommand guest" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand guest" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand guest" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
+complete -c caps -n "__fish_caps_using_subcommand guest" -l partial -d 'Print what can be had if a source fails: a warning for each that failed, exit status 3'
 complete -c caps -n "__fish_caps_using_subcommand guest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l root -d 'Describe a recorded host instead of this one: nothing of this host is looked at' -r -F
 complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l guests -d 'Where the guests come from' -r -f -a "qmp\t'The emulators tell over QMP; one that has told and is the same since is not started again'
@@ -137,6 +145,7 @@ complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_sub
 complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
+complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -l partial -d 'Print what can be had if a source fails: a warning for each that failed, exit status 3'
 complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -f -a "show" -d 'Print where it is, whether it still holds, and what each emulator offers'
 complete -c caps -n "__fish_caps_using_subcommand cache; and not __fish_seen_subcommand_from show clear help" -f -a "clear" -d 'Remove all of it'
@@ -150,6 +159,7 @@ complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcomm
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from show" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from show" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from show" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
+complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from show" -l partial -d 'Print what can be had if a source fails: a warning for each that failed, exit status 3'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -l root -d 'Describe a recorded host instead of this one: nothing of this host is looked at' -r -F
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -l guests -d 'Where the guests come from' -r -f -a "qmp\t'The emulators tell over QMP; one that has told and is the same since is not started again'
@@ -160,6 +170,7 @@ complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcomm
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -l no-guests -d 'Leave the guests out; the same as --guests none'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -l no-cache -d 'Neither use nor keep what emulators and KVM said before: ask them all'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -l refresh -d 'Ask all emulators and KVM, and keep what they say'
+complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -l partial -d 'Print what can be had if a source fails: a warning for each that failed, exit status 3'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from clear" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print where it is, whether it still holds, and what each emulator offers'
 complete -c caps -n "__fish_caps_using_subcommand cache; and __fish_seen_subcommand_from help" -f -a "clear" -d 'Remove all of it'

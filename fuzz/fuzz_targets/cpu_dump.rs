@@ -11,5 +11,6 @@ fuzz_target!(|text: &[u8]| {
         let _ = (given.decode_host(), given.candidates().count());
         let _ = CpuData::as_probed(&dump).decode_host();
         walk(&dump, |_| {});
+        assert!(dump.missing().count() < 300);
     }
 });

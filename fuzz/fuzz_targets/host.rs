@@ -95,8 +95,8 @@ impl Tree for Told<'_> {
         })
     }
 
-    fn executable(&self, path: &Path) -> Option<Stat> {
-        self.stat(path).ok()
+    fn executable(&self, path: &Path) -> Result<Option<Stat>, Errno> {
+        self.stat(path).map(Some)
     }
 
     fn agrees_with_itself(&self) -> bool {

@@ -206,14 +206,22 @@ impl Client {
     /// # Panics
     /// Where it is an error.
     pub fn reply(&mut self) -> io::Result<Vec<u8>> {
+        let (status, payload) = self.any_reply()?;
+        assert_eq!(status, Status::OK, "{}", String::from_utf8_lossy(&payload));
+        Ok(payload)
+    }
+
+    /// The status and the payload of the next reply.
+    ///
+    /// # Errors
+    /// Those of the socket.
+    pub fn any_reply(&mut self) -> io::Result<(Status, Vec<u8>)> {
         let mut head = [0; 28];
         self.stream.read_exact(&mut head)?;
         let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
         let mut payload = vec![0; length - head.len()];
         self.stream.read_exact(&mut payload)?;
-        let status = Head::read(&head).status;
-        assert_eq!(status, Status::OK, "{}", String::from_utf8_lossy(&payload));
-        Ok(payload)
+        Ok((Head::read(&head).status, payload))
     }
 
     /// The payload of the reply to a call.

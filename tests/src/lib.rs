@@ -8,6 +8,7 @@
 //! | [`sketch`] | hosts made of a few lines, written to a directory |
 //! | [`hosts`] | the hosts of `tests/hosts`, as sketches |
 //! | [`synthetic`] | large hosts from the shared generator |
+//! | [`inject`] | programs of which one system call fails |
 //! | [`program`] | the program itself, with a limit of time |
 //! | [`difference`] | a comparison that tells where |
 //! | [`libvirtd`] | a daemon of libvirt's to compare with |
@@ -18,6 +19,7 @@
 pub mod agent;
 pub mod difference;
 pub mod hosts;
+pub mod inject;
 pub mod libvirtd;
 pub mod masks;
 pub mod place;

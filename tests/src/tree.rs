@@ -80,7 +80,7 @@ impl Tree for Traced<'_> {
         self.tree.stat(path)
     }
 
-    fn executable(&self, path: &Path) -> Option<Stat> {
+    fn executable(&self, path: &Path) -> Result<Option<Stat>, Errno> {
         self.note(Call::Executable, path);
         self.tree.executable(path)
     }
@@ -173,9 +173,12 @@ impl Tree for Faulty<'_> {
         self.tree.stat(path)
     }
 
-    fn executable(&self, path: &Path) -> Option<Stat> {
-        self.call(path, false).ok()?;
-        self.tree.executable(path)
+    fn executable(&self, path: &Path) -> Result<Option<Stat>, Errno> {
+        match self.call(path, false) {
+            Err(errno) if errno.is_trouble() => Err(errno),
+            Err(_) => Ok(None),
+            Ok(()) => self.tree.executable(path),
+        }
     }
 
     fn agrees_with_itself(&self) -> bool {

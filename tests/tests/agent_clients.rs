@@ -74,7 +74,7 @@ const NO_CPU: &str = "<cpu><model>qemu32</model><feature name='svm'/><feature na
 const HOSTS: &str = "<cpu><arch>x86_64</arch><model>Opteron_G1</model><vendor>AMD</vendor></cpu>";
 
 /// Questions, and how their answers relate.
-const QUESTIONS: [(&str, Relation); 21] = [
+const QUESTIONS: [(&str, Relation); 26] = [
     ("nodecpumap", Relation::Same),
     ("hostname", Relation::Same),
     ("list --all", Relation::Same),
@@ -84,6 +84,11 @@ const QUESTIONS: [(&str, Relation); 21] = [
     ("cpu-compare no-cpu.xml", Relation::Same),
     ("cpu-compare no-cpu.xml --error", Relation::Same),
     ("cpu-compare broken.xml", Relation::Refused),
+    ("cpu-compare cache.xml", Relation::Refused),
+    ("cpu-compare topology.xml", Relation::Refused),
+    ("cpu-baseline cpu.xml", Relation::Refused),
+    ("cpu-baseline arm.xml", Relation::Same),
+    ("cpu-baseline power.xml --features", Relation::Same),
     ("cpu-baseline hosts.xml", Relation::Same),
     ("cpu-baseline hosts.xml --features", Relation::Same),
     ("freecell", Relation::Near),
@@ -118,6 +123,10 @@ fn answers() -> Option<TempDir> {
         ("cpu.xml", CPU),
         ("no-cpu.xml", NO_CPU),
         ("broken.xml", "<cpu><model>qemu32</cpu>"),
+        ("cache.xml", "<cpu><model>qemu32</model><cache mode='half'/></cpu>"),
+        ("topology.xml", "<cpu><model>qemu32</model><topology sockets='0'/></cpu>"),
+        ("arm.xml", "<cpu><arch>aarch64</arch><model>a64fx</model></cpu>"),
+        ("power.xml", "<cpu><arch>ppc64le</arch><model>POWER9</model></cpu>"),
         ("hosts.xml", HOSTS),
     ];
     for (name, text) in files {

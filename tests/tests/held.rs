@@ -1,7 +1,7 @@
 //! A host that is held says what a fresh probe of it would say, whatever changed, and looks at little for it.
 
 use caps_core::Driver;
-use caps_linux::{Change, Errno, Guests, Held, HeldFile, Tree};
+use caps_linux::{Change, Errno, Error, Guests, Held, HeldFile, Tree};
 use caps_tests::difference::assert_same;
 use caps_tests::place::{directories, own_hosts, shared};
 use caps_tests::recording::{Recording, document, text};
@@ -170,6 +170,42 @@ fn any_call_of_a_refresh_may_fail() {
         });
     }
 }
+
+/// Nothing is kept of a probe that failed, nor of a look that did: neither a document nor a shape.
+#[test]
+fn any_call_of_the_first_refreshes_may_fail() {
+    let host = server().directory();
+    let recording = Recording::open_as_sysfs(host.path());
+    for errno in [Errno::IO, Errno(12), Errno(24)] {
+        for nth in 0.. {
+            let tree = Faulty::new(recording.root(), Fault::Nth(nth), errno);
+            hold(0, |held| {
+                let first = recording
+                    .visit_through(&tree, |host| held.refresh(host, Guests::None, &mut ()));
+                match first {
+                    Err(error) => {
+                        let named = matches!(&error, Error::Unavailable(it) if it.errno == errno);
+                        assert!(named && held.caps().is_none(), "{nth}: {error}");
+                    }
+                    Ok(_) => {
+                        let fresh = recording.visit(document).unwrap();
+                        assert_same("first", &fresh, &text(&held.caps().unwrap()));
+                    }
+                }
+                fs::write(host.path().join(CHANGED), format!("Node 0 MemTotal: {nth} kB\n"))
+                    .unwrap();
+                refresh(held, &recording, recording.root());
+                refresh(held, &recording, recording.root());
+            });
+            if tree.calls() <= nth {
+                break;
+            }
+        }
+    }
+}
+
+/// A file that every look reads.
+const CHANGED: &str = "sys/devices/system/node/node0/meminfo";
 
 #[test]
 fn recorded_hosts_are_probed_each_time() {

@@ -1,12 +1,11 @@
 //! One document after another of the same host: what the next one takes from the one before.
 
 use caps_core::{Builder, Caps, Driver, HostCpu};
-use caps_linux::{Guests, Host};
+use caps_linux::{Guests, Host, Unavailable};
 use caps_qemu::{Found, RosterBuf, Sayings, remember};
 use caps_roster::{Roster, Surroundings};
 use caps_tests::place::{copy_tree, own_hosts};
 use caps_tests::recording::{Recording, text};
-use std::convert::Infallible;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -44,11 +43,10 @@ fn touch(path: &Path, seconds: u64) {
 fn roster(host: &Host<'_>) -> RosterBuf {
     let ask = |found: &[Found]| {
         let said = found.iter().map(|found| (found.emulator.clone(), Ok(SAID.into())));
-        Ok::<_, Infallible>(said.collect::<Sayings>())
+        Ok::<_, Unavailable>(said.collect::<Sayings>())
     };
-    let now = Surroundings::of(host, "6.1");
-    let Ok(remembered) = remember(host, &now, &Roster::default(), ask);
-    remembered.roster
+    let now = Surroundings::of(host, "6.1").unwrap();
+    remember(host, &now, &Roster::default(), ask).unwrap().roster
 }
 
 fn document<'s>(

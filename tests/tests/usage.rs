@@ -1,7 +1,8 @@
 //! What a host has free and has done, read from hosts that are sketched.
 
-use caps_linux::{Memory, Root, Usage};
+use caps_linux::{Errno, Memory, Root, Usage};
 use caps_tests::sketch::Sketch;
+use caps_tests::tree::{Fault, Faulty};
 use std::ffi::CString;
 
 /// Two nodes with a hole between them, three CPUs of which one is off, one pool of huge pages.
@@ -91,4 +92,18 @@ fn a_host_that_says_nothing_has_no_usage() {
         );
         assert!(usage.online_cpus().is_none() && usage.frequency_mhz().is_none());
     });
+}
+
+#[test]
+fn tells_what_failed_from_what_is_absent() {
+    let host = sketch().directory();
+    let root = CString::new(host.path().to_str().unwrap()).unwrap();
+    let root = Root::recorded(&root).unwrap();
+    for (errno, failure) in [(Errno(12), Some(Errno(12))), (Errno::NOENT, None)] {
+        let tree = Faulty::new(&root, Fault::Under("/sys/devices/system/node/node2".into()), errno);
+        let usage = Usage::new(&tree, true);
+        assert!(usage.cell_memory(0).is_some() && usage.failure().is_none());
+        assert!(usage.free_huge_pages(2, 2048).is_none());
+        assert_eq!(usage.failure(), failure);
+    }
 }

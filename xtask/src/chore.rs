@@ -29,12 +29,8 @@ pub(crate) fn is_installed(program: &str) -> bool {
     std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
 }
 
-/// Writes what `make` makes of `source` to a file of the repository.
-pub(crate) fn write(
-    file: &str,
-    source: &Path,
-    make: impl Fn(&Path) -> Result<String, String>,
-) -> Done {
+/// Writes the text that `generate` returns to a file of the repository.
+pub(crate) fn write(file: &str, generate: impl FnOnce() -> Result<String, String>) -> Done {
     let path = root().join(file);
-    fs::write(&path, make(source)?).map_err(|error| format!("{}: {error}", path.display()))
+    fs::write(&path, generate()?).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -11,11 +11,11 @@ mod instructions;
 mod manual;
 mod package;
 mod peers;
+mod prose;
 mod setup;
 mod tables;
 
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Chores of the repository.
@@ -52,6 +52,12 @@ enum Chore {
     },
     /// Build the programs that are handed out, and a Debian package of them, into `target/dist`
     Dist,
+    /// Check the wording of comments, Markdown, help texts and messages
+    Prose {
+        /// Print each line that a rule matches
+        #[arg(short, long)]
+        verbose: bool,
+    },
     /// Measure caps beside libvirt and other peers in one run (as root), and write `docs/performance.md`
     Peers,
     /// Write the manual page and the shell completions
@@ -60,12 +66,8 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Make the CPU tables again from their facts
-    Tables {
-        /// The folder of fact tables
-        #[arg(long, default_value = "../shared/data/cpu")]
-        data: PathBuf,
-    },
+    /// Generate the CPU tables from the rows in `caps-cpu/data`
+    Tables,
 }
 
 fn main() -> ExitCode {
@@ -76,9 +78,12 @@ fn main() -> ExitCode {
         Chore::Instructions { bless } => instructions::run(bless),
         Chore::Boot { qemu } => boot::run(&qemu),
         Chore::Dist => dist::run_all(),
+        Chore::Prose { verbose } => prose::run(verbose),
         Chore::Peers => peers::run(),
         Chore::Manual { check } => manual::run(check),
-        Chore::Tables { data } => chore::write("caps-cpu/src/tables.rs", &data, tables::generate),
+        Chore::Tables => chore::write("caps-cpu/src/tables.rs", || {
+            tables::generate(&chore::root().join("caps-cpu/data"))
+        }),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,19 +1,13 @@
 //! `caps baseline`: a guest CPU that runs on every host of some documents, as `virsh cpu-baseline` makes it.
 
-use crate::definition::{Cpu, cpus};
+use crate::definition::{PlacedCpu, cpus};
 use crate::input::{Input, refuse_at};
 use crate::{Arguments, BaselineArguments, Failure, output};
-use caps_cpu::baseline::{Baseline, BaselineError};
+use caps_xml::cpu::{Baseline, BaselineBuilder};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(arguments: &Arguments, asked: &BaselineArguments) -> Result<(), Failure> {
-    let cpus = read(&asked.files)?;
-    if let Some((file, cpu)) = cpus.first().filter(|(_, cpu)| cpu.is_foreign()) {
-        let arch = cpu.arch.as_deref().unwrap_or_default();
-        let what = format!("only x86 CPUs have a baseline here; the architecture is {arch}");
-        return Err(refuse_at(file, cpu.place, what));
-    }
-    let mut baseline = baseline(&cpus)?.of_driver();
+    let mut baseline = baseline(&read(&asked.files)?)?;
     if asked.migratable {
         baseline = baseline.migratable();
     }
@@ -22,7 +16,7 @@ pub(crate) fn run(arguments: &Arguments, asked: &BaselineArguments) -> Result<()
 }
 
 /// All CPUs of `files`, in order.
-fn read(files: &[PathBuf]) -> Result<Vec<(&Path, Cpu)>, Failure> {
+fn read(files: &[PathBuf]) -> Result<Vec<(&Path, PlacedCpu)>, Failure> {
     let mut all = Vec::new();
     for file in files {
         let found = cpus(&Input::read(file)?)?;
@@ -31,13 +25,11 @@ fn read(files: &[PathBuf]) -> Result<Vec<(&Path, Cpu)>, Failure> {
     Ok(all)
 }
 
-fn baseline(cpus: &[(&Path, Cpu)]) -> Result<Baseline, Failure> {
-    let mut last = None;
-    let definitions = cpus.iter().inspect(|cpu| last = Some(*cpu)).map(|(_, cpu)| cpu.definition());
-    let made = Baseline::of(definitions);
-    made.map_err(|error| match (error, last) {
-        // No single one is to blame.
-        (BaselineError::Incompatible, _) | (_, None) => Failure::Refused(error.to_string()),
-        (error, Some((file, cpu))) => refuse_at(file, cpu.place, error),
-    })
+fn baseline(cpus: &[(&Path, PlacedCpu)]) -> Result<Baseline, Failure> {
+    let mut builder = BaselineBuilder::default();
+    for (file, PlacedCpu { place, cpu }) in cpus {
+        builder.add(cpu).map_err(|refusal| refuse_at(file, *place, refusal))?;
+    }
+    // No single CPU is to blame.
+    builder.finish().map_err(|refusal| Failure::Refused(refusal.to_string()))
 }

@@ -37,8 +37,8 @@ fn show(arguments: &Arguments, store: &Store, host: &Host<'_>) -> Result<(), Fai
             path.display()
         )));
     };
-    let machine = Machine::ask().map_err(|errno| Failure::Refused(format!("uname: {errno}")))?;
-    let now = Surroundings::of(host, machine.release());
+    let machine = Machine::ask().map_err(Failure::call("uname"))?;
+    let now = Surroundings::of(host, machine.release())?;
     let check = kept.roster().check(&now, host.tree);
     output::to(arguments.output.as_deref(), |writer| {
         writeln!(writer, "file       {}, {} bytes", path.display(), kept.as_bytes().len())?;

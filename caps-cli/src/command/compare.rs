@@ -1,11 +1,12 @@
 //! `caps compare`: whether a host can run a CPU, in the words of `virsh cpu-compare`.
 
-use crate::definition::{Cpu, first_cpu};
+use crate::definition::first_cpu;
 use crate::input::Input;
 use crate::{Arguments, CompareArguments, Failure, Status, host, output};
 use caps_core::{Arch, Caps};
-use caps_cpu::compare::{Comparison, Reason, compare};
+use caps_cpu::compare::{Comparison, compare};
 use caps_cpu::definition::Definition;
+use caps_xml::cpu::{Cpu, Incompatibility, Refusal, host_definition};
 use std::fmt::Display;
 use std::path::Path;
 
@@ -33,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments, asked: &CompareArguments) -> Result<Sta
 
 /// The first CPU of a file.
 fn first(file: &Path) -> Result<Cpu, Failure> {
-    first_cpu(&Input::read(file)?)
+    Ok(first_cpu(&Input::read(file)?)?.cpu)
 }
 
 /// A CPU that a host is to run.
@@ -45,15 +46,15 @@ struct Question<'f> {
 impl Question<'_> {
     /// Of a host that a document describes.
     fn against(&self, host: &Cpu) -> Result<Answer, Failure> {
-        match host.arch.as_deref().filter(|_| host.is_foreign()) {
-            Some(arch) => Err(not_x86(arch)),
+        match host.arch().filter(|_| host.is_foreign()) {
+            Some(arch) => Err(not_x86(arch.name())),
             None => self.answer(&host.definition()),
         }
     }
 
     fn against_caps(&self, caps: &Caps<'_>) -> Result<Answer, Failure> {
         match caps.arch() {
-            Some(arch) if arch.is_x86() => self.answer(&definition(caps, arch)),
+            Some(arch) if arch.is_x86() => self.answer(&host_definition(caps)),
             arch => Err(not_x86(arch.map_or("unknown", Arch::name))),
         }
     }
@@ -62,28 +63,11 @@ impl Question<'_> {
         Ok(match compare(host, &self.cpu.definition()) {
             Ok(Comparison::Identical) => Answer::Identical,
             Ok(Comparison::Superset) => Answer::Superset,
-            Ok(Comparison::Incompatible(reason)) => Answer::Incompatible(self.sentence(reason)),
-            Err(unknown) => return Err(self.failed(unknown)),
+            Ok(Comparison::Incompatible(reason)) => {
+                Answer::Incompatible(self.cpu.incompatibility(reason))
+            }
+            Err(unknown) => return Err(self.failed(Refusal::from(unknown))),
         })
-    }
-
-    fn sentence(&self, reason: Reason) -> String {
-        let or_none = |name: &Option<String>| name.clone().unwrap_or_default();
-        match reason {
-            Reason::UnknownHost => "unknown host CPU".into(),
-            Reason::Arch => {
-                format!("CPU arch {} does not match host arch", or_none(&self.cpu.arch))
-            }
-            Reason::Vendor => {
-                let vendor = or_none(&self.cpu.vendor);
-                format!("host CPU vendor does not match required CPU vendor {vendor}")
-            }
-            Reason::Forbidden(set) => format!("Host CPU provides forbidden features: {set}"),
-            Reason::Missing(set) => format!("Host CPU does not provide required features: {set}"),
-            Reason::Excess(set) => {
-                format!("Host CPU does not strictly match guest CPU: Extra features: {set}")
-            }
-        }
     }
 
     fn failed(&self, what: impl Display) -> Failure {
@@ -96,7 +80,7 @@ enum Answer {
     Identical,
     Superset,
     /// And why.
-    Incompatible(String),
+    Incompatible(Incompatibility),
 }
 
 impl Answer {
@@ -118,18 +102,4 @@ impl Answer {
 
 fn not_x86(arch: &str) -> Failure {
     Failure::Refused(format!("only x86 CPUs can be compared; the host's architecture is {arch}"))
-}
-
-/// The `<cpu>` of the document.
-fn definition<'c>(caps: &Caps<'c>, arch: Arch) -> Definition<'c> {
-    let mut definition = Definition::of_host(arch.name());
-    if let Some(cpu) = caps.cpu() {
-        definition.model = cpu.model;
-        definition.vendor = cpu.vendor;
-    }
-    for name in caps.cpu_features().filter_map(|name| std::str::from_utf8(name).ok()) {
-        // The document has each feature once.
-        let _ = definition.feature(name, None);
-    }
-    definition
 }

@@ -24,6 +24,7 @@ enum Rank {
     Absent,
     Denied,
     Odd,
+    Failed,
 }
 
 impl Observer for Asked {
@@ -33,6 +34,7 @@ impl Observer for Asked {
             Outcome::Filled => Rank::Filled,
             Outcome::Denied(_) => Rank::Denied,
             Outcome::Odd => Rank::Odd,
+            Outcome::Failed(_) => Rank::Failed,
             _ => Rank::Absent,
         };
         let shown = if rank >= Rank::Denied {
@@ -151,6 +153,7 @@ fn print_row(writer: &mut dyn Write, rank: Rank, path: &str, count: u32) -> io::
         Rank::Absent => "absent",
         Rank::Denied => "denied",
         Rank::Odd => "odd",
+        Rank::Failed => "failed",
     };
     writeln!(writer, "  {word:<6}{count:>4} {path}")
 }

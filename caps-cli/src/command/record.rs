@@ -7,11 +7,15 @@ use crate::recorder::node::{Node, Seen, write_file};
 use crate::recorder::{Recorder, answers, scrub};
 use crate::{Arguments, Failure, GuestSource, document, host};
 use caps_core::{Caps, Driver, Uuid};
+use caps_cpu::{CpuidSource, SourceFailure};
 use caps_linux::parse::uuid::uuid;
-use caps_linux::{Facts, Guests, Host, Root};
+use caps_linux::{Errno, Error, Facts, FailedFact, Guests, Host, Root};
 use std::fs;
 use std::io;
 use std::path::Path;
+
+/// The fact that a record has where nothing else gives a UUID.
+const RANDOM_UUID: &str = "random_uuid";
 
 /// A document, or the sentence that says why there is none: that can be recorded too.
 type Outcome = Result<Vec<u8>, String>;
@@ -64,33 +68,55 @@ fn record(
 ) -> Result<(Record, Outcome), Failure> {
     let recorder = Recorder::new(host.tree);
     let seen = Host { tree: &recorder, ..*host };
+    require_whole(host)?;
     let emulators = emulators(arguments, &seen)?;
     let made = outcome(arguments, &seen, emulators.as_ref())?;
     if emulators.is_some() {
-        see_files(&seen);
+        see_files(&seen)?;
     }
     let mut root = recorder.into_root();
     for (path, text) in emulators.iter().flat_map(Emulators::recordings) {
         root.put(&path, Seen::File(text.to_vec()));
     }
-    let facts = &Facts { random_uuid: random_uuid(&mut root, host.facts), ..host.facts.clone() };
+    let facts = &Facts { random_uuid: random_uuid(&mut root, host.facts)?, ..host.facts.clone() };
     let host = &Host { facts, ..*host };
-    Ok((if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) }, made))
+    let record = if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) };
+    // Registers that the document does not need were read for the record.
+    match host.cpuid.and_then(CpuidSource::take_failure) {
+        Some(SourceFailure { source, errno }) => Err(Failure::call(source)(Errno(errno))),
+        None => Ok((record, made)),
+    }
+}
+
+/// A record has all facts, whether the document needs them or not. A random UUID is no fact of the host.
+fn require_whole(host: &Host<'_>) -> Result<(), Failure> {
+    let mut failed = host.facts.failed.iter().filter(|failed| failed.name != RANDOM_UUID);
+    failed.next().map_or(Ok(()), |failed| Err(unavailable(failed)))
+}
+
+fn unavailable(failed: &FailedFact) -> Failure {
+    Failure::call(failed.source)(failed.errno)
 }
 
 /// The UUID that the host drew, unless it can be derived again from the machine id in the record.
-fn random_uuid(root: &mut Node, facts: &Facts<'_>) -> Option<Uuid> {
+fn random_uuid(root: &mut Node, facts: &Facts<'_>) -> Result<Option<Uuid>, Failure> {
     let derived = match root.find(b"/etc/machine-id") {
         Some(Node { seen: Seen::File(text), .. }) => uuid(text).is_ok_and(|id| id.is_valid()),
         _ => false,
     };
-    facts.random_uuid.or(facts.last_uuid.filter(|_| !derived))
+    match facts.failure(RANDOM_UUID) {
+        Some(failed) if !derived => Err(unavailable(failed)),
+        _ => Ok(facts.random_uuid.or(facts.last_uuid.filter(|_| !derived))),
+    }
 }
 
 /// Looks at what `--guests files` asks for, so that the record has that too.
-fn see_files(host: &Host<'_>) {
-    // Without storage: what comes of it does not matter.
-    let _ = caps_linux::capabilities(host, &Driver::QEMU, Guests::Files, &mut [], None, &mut ());
+fn see_files(host: &Host<'_>) -> Result<(), Failure> {
+    // Without storage: what comes of it does not matter, if nothing failed.
+    match caps_linux::capabilities(host, &Driver::QEMU, Guests::Files, &mut [], None, &mut ()) {
+        Err(Error::Unavailable(unavailable)) => Err(unavailable.into()),
+        _ => Ok(()),
+    }
 }
 
 fn full_record(root: Node, host: &Host<'_>) -> Record {

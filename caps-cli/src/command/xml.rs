@@ -1,16 +1,19 @@
 //! `caps`, `caps xml`: the document.
 
 use crate::emulators::Emulators;
+use crate::holes::Holes;
 use crate::output::WriteSink;
-use crate::{Arguments, Failure, document, host, output};
+use crate::{Arguments, Failure, Status, document, host, output};
 
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<Status, Failure> {
+    let mut holes = Holes::new(arguments.partial);
     host::with(arguments, |host| {
-        let emulators = Emulators::wanted(arguments, host)?;
+        let emulators = holes.part(Emulators::wanted(arguments, host))?;
         emulators.iter().for_each(Emulators::report);
-        document::visit(arguments, host, emulators.as_ref(), &mut (), |caps| {
+        document::visit(arguments, host, emulators.as_ref(), &mut holes, |caps| {
             let file = arguments.output.as_deref();
             output::to(file, |writer| caps_xml::write(caps, &mut WriteSink(writer)))
         })
-    })
+    })?;
+    Ok(holes.report())
 }

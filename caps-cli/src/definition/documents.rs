@@ -1,10 +1,10 @@
 //! Where documents have their `<cpu>`.
 
-use super::Cpu;
-use super::element::{self, Fault};
+use super::PlacedCpu;
 use crate::Failure;
 use crate::input::Input;
-use caps_xml::read::{Event, Kind, MAX_BYTES, Position, ReadError, Reader, Start};
+use caps_xml::cpu::{Cpu, CpuError, Expected};
+use caps_xml::read::{Attributes, Event, Kind, MAX_BYTES, Position, ReadError, Reader, Start};
 
 /// How many CPUs one file may hold.
 const MAX_CPUS: usize = 1 << 16;
@@ -13,10 +13,10 @@ const MAX_CPUS: usize = 1 << 16;
 const OPEN: &[u8] = b"<documents>";
 const CLOSE: &[u8] = b"</documents>";
 
-/// Every `<cpu>` of the documents in `input`: a document itself, right below the root as a domain has it, below `<host>` of
+/// Reads every `<cpu>` of the documents in `input` as a host's: a document itself, in a domain, below `<host>` of
 /// capabilities, and the host-model mode of domain capabilities. There is at least one.
-pub(crate) fn cpus(input: &Input) -> Result<Vec<Cpu>, Failure> {
-    let found = Documents::new(input)?.cpus(MAX_CPUS + 1)?;
+pub(crate) fn cpus(input: &Input) -> Result<Vec<PlacedCpu>, Failure> {
+    let found = Documents::new(input)?.cpus(MAX_CPUS + 1, Expected::Host)?;
     match found.get(MAX_CPUS) {
         Some(excess) => {
             Err(input.refuse_at(excess.place, format!("more than {MAX_CPUS} CPUs in one file")))
@@ -26,9 +26,9 @@ pub(crate) fn cpus(input: &Input) -> Result<Vec<Cpu>, Failure> {
     }
 }
 
-/// The first of them; whether the others are in order does not matter, as long as they are XML.
-pub(crate) fn first_cpu(input: &Input) -> Result<Cpu, Failure> {
-    Documents::new(input)?.cpus(1)?.pop().ok_or_else(|| without_cpu(input))
+/// Reads the first `<cpu>`, of a host or a guest. The others must be XML, but may be refused by libvirt.
+pub(crate) fn first_cpu(input: &Input) -> Result<PlacedCpu, Failure> {
+    Documents::new(input)?.cpus(1, Expected::Any)?.pop().ok_or_else(|| without_cpu(input))
 }
 
 fn without_cpu(input: &Input) -> Failure {
@@ -53,18 +53,20 @@ impl<'i> Documents<'i> {
         Ok(Self { input, wrapped: [OPEN, documents, CLOSE].concat(), prolog })
     }
 
-    fn cpus(&self, most: usize) -> Result<Vec<Cpu>, Failure> {
-        self.find(most).map_err(|Fault { at, what }| {
+    fn cpus(&self, most: usize, expected: Expected) -> Result<Vec<PlacedCpu>, Failure> {
+        self.find(most, expected).map_err(|CpuError { at, refusal }| {
             let (at, end) = (self.original(at), self.input.bytes.len());
             // There is nothing of its own at the end: it is the end tag around the documents that is wrong there.
-            let what = if at < end { what } else { Kind::UnexpectedEnd.to_string() };
+            let what = if at < end { refusal.to_string() } else { Kind::UnexpectedEnd.to_string() };
             self.input.refuse_at(Position::of(&self.input.bytes, at.min(end)), what)
         })
     }
 
     /// The first CPUs, `most` at most; the documents are read to their end.
-    fn find(&self, most: usize) -> Result<Vec<Cpu>, Fault> {
+    fn find(&self, most: usize, expected: Expected) -> Result<Vec<PlacedCpu>, CpuError<'_>> {
         let limit = MAX_BYTES + OPEN.len() + CLOSE.len();
+        // A fault of the syntax anywhere comes before any other.
+        Reader::with_limit(&self.wrapped, limit)?.finish()?;
         let mut reader = Reader::with_limit(&self.wrapped, limit)?;
         let (mut found, mut open) = (Vec::new(), Vec::new());
         let mut places = Places::new(&self.input.bytes);
@@ -73,7 +75,8 @@ impl<'i> Documents<'i> {
             match reader.next_event()? {
                 Some(Event::Start(start)) if found.len() < most && describes_cpu(&open, &start) => {
                     let place = places.place(self.original(at));
-                    found.push(element::read(&mut reader, &start, at, place)?);
+                    let cpu = Cpu::read(&mut reader, attributes(&start), at, expected)?;
+                    found.push(PlacedCpu { place, cpu });
                 }
                 Some(Event::Start(start)) => open.push(start.name),
                 Some(Event::End { .. }) => drop(open.pop()),
@@ -94,9 +97,17 @@ fn describes_cpu(open: &[&str], start: &Start<'_>) -> bool {
     match open {
         [_, "domainCapabilities", "cpu"] => is_host_model(start),
         [_, "domainCapabilities"] => false,
-        [_] | [_, _] | [_, "capabilities", "host"] => start.name == "cpu",
+        [_] | [_, "domain"] | [_, "capabilities", "host"] => {
+            // An element of a namespace is none of libvirt's.
+            start.name == "cpu" && start.attribute("xmlns").is_none()
+        }
         _ => false,
     }
+}
+
+/// Returns the attributes that count: virsh drops those of a mode when it makes a `<cpu>` of it.
+fn attributes<'a>(start: &Start<'a>) -> Attributes<'a> {
+    if start.name == "cpu" { start.attributes } else { Attributes::EMPTY }
 }
 
 fn is_host_model(start: &Start<'_>) -> bool {

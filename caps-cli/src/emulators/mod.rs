@@ -10,9 +10,9 @@ mod replayed;
 
 use crate::{Arguments, Failure, GuestSource, host, progress};
 use caps_core::{Arch, Builder};
-use caps_linux::{Guests, Host, Path};
+use caps_linux::{Guests, Host};
 use caps_qemu::probe::{self, Account, Limits, Orphans};
-use caps_qemu::{Found, Recordings, RosterBuf, Sayings, find};
+use caps_qemu::{Found, Recordings, RosterBuf, Sayings, find_in};
 use caps_roster::Verdict;
 use std::path::PathBuf;
 
@@ -46,9 +46,8 @@ impl Emulators {
 
     /// Those of `host`, all of them asked just now, or what those of a recorded one said then.
     pub(crate) fn in_full(arguments: &Arguments, host: &Host<'_>) -> Result<Self, Failure> {
-        let found = find(Arch::from_machine(host.facts.machine), host.facts.path, &mut |path| {
-            host.tree.executable(&Path::new(&[&path])).is_some()
-        });
+        let arch = Arch::from_machine(host.facts.machine);
+        let found = find_in(host.tree, arch, host.facts.path, &mut |_| {})?;
         // They were looked for all the same: a record of a record has their files too.
         if arguments.root.is_some() {
             return Self::replayed(host);

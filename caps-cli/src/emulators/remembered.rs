@@ -13,8 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Those of `host`.
 pub(super) fn emulators(arguments: &Arguments, host: &Host<'_>) -> Result<Emulators, Failure> {
     let machine = Machine::ask();
-    let machine = machine.map_err(|errno| Failure::Refused(format!("uname: {errno}")))?;
-    let now = Surroundings::of(host, machine.release());
+    let machine = machine.map_err(Failure::call("uname"))?;
+    let now = Surroundings::of(host, machine.release())?;
     let Some(store) = arguments.store() else {
         return asked(host, &now, &RosterBuf::default());
     };

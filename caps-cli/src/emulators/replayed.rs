@@ -52,5 +52,5 @@ fn text(tree: &dyn Tree, path: &Path) -> Result<Vec<u8>, Errno> {
 
 fn refused(path: &Path) -> impl FnOnce(Errno) -> Failure + use<> {
     let path = shown(path.as_bytes());
-    move |errno| Failure::Refused(format!("{path}: {errno}"))
+    move |errno| Failure::Unavailable(format!("{path}: {errno}"))
 }

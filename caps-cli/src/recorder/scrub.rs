@@ -5,7 +5,7 @@
 use super::answers::places;
 use super::node::{Node, Seen};
 use caps_core::{Arch, Uuid};
-use caps_cpu::{CpuidSource, Registers};
+use caps_cpu::{CpuidSource, Registers, SourceFailure};
 use caps_linux::parse::conf::{Conf, ConfError, FILE_BYTES, Fault, Settings, Value};
 use caps_linux::parse::line::{find, lines};
 use caps_linux::{ConfFile, Facts};
@@ -72,6 +72,10 @@ impl CpuidSource for WithoutSerial<'_> {
 
     fn msr(&self, index: u32) -> Option<u64> {
         self.0.msr(index)
+    }
+
+    fn take_failure(&self) -> Option<SourceFailure> {
+        self.0.take_failure()
     }
 }
 

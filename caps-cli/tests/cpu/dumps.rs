@@ -6,8 +6,8 @@ use crate::support::{Case, Run, Scratch, caps, caps_with, every_case};
 const NO_MODEL: &str =
     "no CPU model fits the given data (libvirt: Cannot find suitable CPU model for given data)";
 
-fn decode(dump: &str, options: &[&str]) -> Run {
-    caps_with(dump, ["cpu", "--cpuid", "-"].iter().chain(options))
+pub(crate) fn decode(dump: &str, options: &[&str]) -> Run {
+    caps_with(dump, ["cpu", "--cpuid", "-"].iter().chain(options)).unwarned()
 }
 
 /// Whether the answer is not the text of the file; where that tells of an error it is not the refusal.
@@ -143,9 +143,16 @@ fn the_line_of_a_fault_is_named() {
     assert_eq!(fault(""), "dump:1: nothing to read");
     assert_eq!(fault("hello\n"), "dump:1: not a line of a CPUID dump");
     let short = format!("{OLD}cpuid 0x2 0x0 0x1\n");
-    assert_eq!(fault(&short), "dump:3: a value is missing");
+    assert_eq!(fault(&short), "dump:3: a value is missing, in the table of caps record");
     let cut = raw(&OLD.replace(' ', "\t"), 1);
-    assert_eq!(fault(&cut[..cut.rfind(" edx=").unwrap()]), "dump:3: a value is missing");
+    assert_eq!(
+        fault(&cut[..cut.rfind(" edx=").unwrap()]),
+        "dump:3: a value is missing, in the output of cpuid -r"
+    );
+    let lscpu = "dump:1: this is the output of lscpu, not a CPUID dump that caps reads";
+    assert_eq!(fault("CPU(s): 4\nCPU family: 6\n"), lscpu);
+    let aida = "dump:2: not a hexadecimal number, in a dump of InstLatx64 or AIDA64";
+    assert_eq!(fault("CPUID 00000000: 0-0-0-0\nCPUID 00000001: 0-0-0-z\n"), aida);
     assert_eq!(fault("<cpudata arch='x86'>\n <cpuid"), "dump:2: the <cpudata> is not finished");
     assert_eq!(fault("<cpudata arch='ppc64'>\n</cpudata>"), "dump:1: not the data of an x86 CPU");
     assert_eq!(fault("<cpu>\n</cpu>"), "dump:1: not the XML of a <cpudata>");

@@ -1,9 +1,10 @@
 //! `<cpudata arch='x86'>` with `<cpuid/>` and `<msr/>` inside. Comments and a declaration are passed over, all else is refused.
 use super::scan::{Scanner, number};
-use super::{Fault, Record};
+use super::{Fault, Record, State};
 use crate::source::Registers;
 
-pub(super) fn next(scanner: &mut Scanner<'_>, within: &mut bool) -> Result<Option<Record>, Fault> {
+pub(super) fn next(scanner: &mut Scanner<'_>, state: &mut State) -> Result<Option<Record>, Fault> {
+    let within = &mut state.within;
     loop {
         let tag = match next_tag(scanner)? {
             Some(tag) => tag,

@@ -1,13 +1,20 @@
-//! Recorded registers: the TSV form, the text of `cpuid -r` and libvirt's `<cpudata>`, told apart by content.
+//! Recorded registers, in any of five forms that are recognised by their first line.
 //!
 //! | form | first line | a record |
 //! |---|---|---|
 //! | TSV | `cpuid` or `msr`, maybe after `#` lines | `cpuid LEAF SUBLEAF EAX EBX ECX EDX`, `msr INDEX LOW HIGH` |
-//! | `cpuid -r` | `CPU 0:` or `CPU:` | `0x00000001 0x00: eax=0x... ebx=0x... ecx=0x... edx=0x...` |
+//! | `cpuid -r` | `CPU 0:` or `CPU:`, maybe after a disclaimer | `0x00000001 0x00: eax=0x... ebx=0x... ecx=0x... edx=0x...` |
 //! | `<cpudata>` | `<` | `<cpuid eax_in='' ecx_in='' eax='' ebx='' ecx='' edx=''/>`, `<msr index='' eax='' edx=''/>` |
+//! | InstLatx64, AIDA64 | `CPUID`, `MSR` or `------[ title ]------` | `CPUID 00000007: EAX-EBX-ECX-EDX [SL 00]`, `MSR 0000010A: 0000-0000-0000-0069` |
+//! | libcpuid | `version=`, `basic_cpuid[0]=` | `basic_cpuid[1]=EAX EBX ECX EDX`, `ext_cpuid[]`, `intel_fn4[]` and others |
 //!
-//! Numbers are hexadecimal with `0x`. Of `cpuid -r` over several CPUs the first one counts.
+//! Numbers are hexadecimal; in the first three forms with `0x`. Of several CPUs the first one counts. InstLatx64 numbers
+//! subleaves of a leaf by their order if they have no `[SL 00]`.
+mod aida;
 mod cpudata;
+mod form;
+mod libcpuid;
+mod missing;
 mod raw;
 mod scan;
 mod tsv;
@@ -15,6 +22,7 @@ mod tsv;
 use core::fmt;
 
 use crate::source::{CpuidSource, Registers};
+pub use form::Form;
 use scan::Scanner;
 
 /// One recorded read.
@@ -43,6 +51,8 @@ pub enum Record {
 pub struct DumpError {
     /// Line, from 1.
     pub line: usize,
+    /// Form that the dump is read as; `None` if the first line is of no form.
+    pub form: Option<Form>,
     /// What is wrong there.
     pub fault: Fault,
 }
@@ -53,6 +63,8 @@ pub struct DumpError {
 pub enum Fault {
     /// It does not begin like a line of any form.
     Unknown,
+    /// It is of this form, which is not read.
+    Foreign(&'static str),
     /// A number is not `0x` and one to eight hexadecimal digits.
     Number,
     /// A value is missing.
@@ -67,37 +79,57 @@ pub enum Fault {
     Unfinished,
     /// There is nothing but blanks.
     Empty,
+    /// It is a report without registers.
+    NoRecord,
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Foreign(name) => {
+                return write!(f, "this is {name}, not a CPUID dump that caps reads");
+            }
             Self::Unknown => "not a line of a CPUID dump",
-            Self::Number => "not a hexadecimal number of 32 bits with 0x",
+            Self::Number => "not a hexadecimal number",
             Self::Missing => "a value is missing",
             Self::Excess => "more than belongs to a record",
             Self::Xml => "not the XML of a <cpudata>",
             Self::Arch => "not the data of an x86 CPU",
             Self::Unfinished => "the <cpudata> is not finished",
             Self::Empty => "nothing to read",
+            Self::NoRecord => "no registers",
         })
+    }
+}
+
+impl DumpError {
+    /// Returns the sentence without the line, for a message that begins with file and line.
+    pub fn sentence(&self) -> impl fmt::Display {
+        Sentence(*self)
+    }
+}
+
+struct Sentence(DumpError);
+
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(DumpError { form, fault, .. }) = self;
+        match (form, fault) {
+            (None, _) | (_, Fault::Foreign(_) | Fault::Xml | Fault::Arch | Fault::Unfinished) => {
+                fault.fmt(f)
+            }
+            (Some(form), fault) => write!(f, "{fault}, in {form}"),
+        }
     }
 }
 
 impl fmt::Display for DumpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.fault)
+        write!(f, "line {}: {}", self.line, self.sentence())
     }
 }
 
 impl core::error::Error for DumpError {}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Tsv,
-    Raw,
-    Cpudata,
-}
 
 /// A dump that was read through once: every lookup succeeds, with zeros or `None` for what is not in it.
 ///
@@ -116,13 +148,20 @@ impl<'a> Dump<'a> {
     /// processor without CPUID.
     pub fn parse(text: &'a [u8]) -> Result<Self, DumpError> {
         if text.trim_ascii().is_empty() {
-            return Err(DumpError { line: 1, fault: Fault::Empty });
+            return Err(DumpError { line: 1, form: None, fault: Fault::Empty });
         }
-        let dump = Self { text, form: Form::of(text) };
-        match dump.try_records().find_map(Result::err) {
-            Some(error) => Err(error),
-            None => Ok(dump),
+        let (line, first) = first_line(text);
+        let form = Form::of(first).map_err(|fault| DumpError { line, form: None, fault })?;
+        let dump = Self { text, form };
+        if let Some(error) = dump.try_records().find_map(Result::err) {
+            return Err(error);
         }
+        // A report may be about anything; the other forms without a record are of a processor without CPUID.
+        let is_report = matches!(form, Form::Aida | Form::Libcpuid);
+        if is_report && dump.records().next().is_none() {
+            return Err(DumpError { line, form: Some(form), fault: Fault::NoRecord });
+        }
+        Ok(dump)
     }
 
     /// All records, in the order of the dump.
@@ -131,21 +170,43 @@ impl<'a> Dump<'a> {
     }
 
     fn try_records(&self) -> Records<'a> {
-        Records { scanner: Scanner::new(self.text), form: self.form, within: false, done: false }
+        let (scanner, state) = (Scanner::new(self.text), State::default());
+        Records { scanner, form: self.form, state, done: false }
     }
 }
 
-impl Form {
-    /// By the first line that is neither blank nor a comment of the TSV form.
-    fn of(text: &[u8]) -> Self {
-        let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-        let first =
-            lines.find(|line| !line.is_empty() && !line.starts_with(b"#")).unwrap_or_default();
-        match first {
-            [b'<', ..] => Self::Cpudata,
-            [b'C', b'P', b'U', ..] | [b'0', ..] => Self::Raw,
-            _ => Self::Tsv,
+/// Returns the first line that is neither blank nor a comment, and its number; the last number and nothing if there is none.
+fn first_line(text: &[u8]) -> (usize, &[u8]) {
+    let mut scanner = Scanner::new(text);
+    while let Some(line) = scanner.take_line() {
+        if !line.is_empty() && !line.starts_with(b"#") {
+            return (scanner.line(), line);
         }
+    }
+    (scanner.line(), b"")
+}
+
+/// State of a form between its records.
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    /// A CPU, or the element `<cpudata>`, has begun.
+    within: bool,
+    /// In a section of a report that is not about CPUID.
+    foreign: bool,
+    /// Leaf and subleaf of the last record, if its subleaf was not marked.
+    unmarked: Option<(u32, u32)>,
+}
+
+impl State {
+    /// Returns the subleaf of a record of `leaf`: the `marked` one, or one more than that of the record before.
+    fn subleaf(&mut self, leaf: u32, marked: Option<u32>) -> u32 {
+        self.within = true;
+        let next = match self.unmarked {
+            Some((last, subleaf)) if last == leaf => subleaf.saturating_add(1),
+            _ => 0,
+        };
+        self.unmarked = marked.is_none().then_some((leaf, next));
+        marked.unwrap_or(next)
     }
 }
 
@@ -153,8 +214,7 @@ impl Form {
 struct Records<'a> {
     scanner: Scanner<'a>,
     form: Form,
-    /// Of `cpuid -r`: a CPU has begun. Of `<cpudata>`: the element has begun.
-    within: bool,
+    state: State,
     done: bool,
 }
 
@@ -167,12 +227,15 @@ impl Iterator for Records<'_> {
         }
         let record = match self.form {
             Form::Tsv => tsv::next(&mut self.scanner),
-            Form::Raw => raw::next(&mut self.scanner, &mut self.within),
-            Form::Cpudata => cpudata::next(&mut self.scanner, &mut self.within),
+            Form::Raw => raw::next(&mut self.scanner, &mut self.state),
+            Form::Cpudata => cpudata::next(&mut self.scanner, &mut self.state),
+            Form::Aida => aida::next(&mut self.scanner, &mut self.state),
+            Form::Libcpuid => libcpuid::next(&mut self.scanner, &mut self.state),
         };
         self.done = !matches!(record, Ok(Some(_)));
         let line = self.scanner.line();
-        record.map_err(|fault| DumpError { line, fault }).transpose()
+        let form = Some(self.form);
+        record.map_err(|fault| DumpError { line, form, fault }).transpose()
     }
 }
 

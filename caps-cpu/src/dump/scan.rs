@@ -59,12 +59,16 @@ impl<'a> Scanner<'a> {
 
 /// A number of 32 bits: `0x` and one to eight digits.
 pub(super) fn number(text: &[u8]) -> Result<u32, Fault> {
-    let digits =
-        text.strip_prefix(b"0x").or_else(|| text.strip_prefix(b"0X")).ok_or(Fault::Number)?;
-    if digits.is_empty() || digits.len() > 8 {
+    let digits = text.strip_prefix(b"0x").or_else(|| text.strip_prefix(b"0X"));
+    bare_number(digits.ok_or(Fault::Number)?)
+}
+
+/// A number of 32 bits: one to eight hexadecimal digits.
+pub(super) fn bare_number(text: &[u8]) -> Result<u32, Fault> {
+    if text.is_empty() || text.len() > 8 {
         return Err(Fault::Number);
     }
-    digits.iter().try_fold(0, |number, digit| {
+    text.iter().try_fold(0, |number, digit| {
         let digit = char::from(*digit).to_digit(16).ok_or(Fault::Number)?;
         Ok(number << 4 | digit)
     })

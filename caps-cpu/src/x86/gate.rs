@@ -1,5 +1,5 @@
 //! RDMSR where no operating system catches the fault of an MSR that does not exist.
-use crate::source::{CpuidSource, Registers};
+use crate::source::{CpuidSource, Registers, SourceFailure};
 use crate::x86::{Signature, Vendor};
 
 const MICROCODE: u32 = 0x8b;
@@ -26,6 +26,10 @@ impl<S: CpuidSource> CpuidSource for Gated<S> {
 
     fn msr(&self, index: u32) -> Option<u64> {
         if self.exists(index) { self.0.msr(index) } else { None }
+    }
+
+    fn take_failure(&self) -> Option<SourceFailure> {
+        self.0.take_failure()
     }
 }
 

@@ -26,6 +26,11 @@ pub(crate) struct Case {
 }
 
 impl Case {
+    /// Returns `true` for a processor that exists.
+    pub(crate) fn is_real(&self) -> bool {
+        self.path.parent().is_some_and(|folder| folder.ends_with("real"))
+    }
+
     /// The text of the file with this ending, if there is one.
     pub(crate) fn file(&self, ending: &str) -> Option<String> {
         read_to_string(self.path.with_file_name(format!("{}.{ending}", self.name))).ok()

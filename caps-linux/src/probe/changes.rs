@@ -69,20 +69,22 @@ impl Again<'_> {
 
     /// A number that is another once CPUs or nodes come or go, the first IOMMU group comes, or resctrl is mounted, unmounted
     /// or set. The rest of a host stays until it is started again.
-    pub(crate) fn shape(&self) -> u64 {
+    ///
+    /// `None` where a source fails: then it is not known.
+    pub(crate) fn shape(&self) -> Option<u64> {
         let (mut hash, mut buffer) = (HashSink::default(), [0; FILE_BYTES]);
         for (number, path) in LISTS.iter().enumerate() {
-            add(&mut hash, self.read(number, || at!(*path), &mut buffer));
+            add(&mut hash, self.read(number, || at!(*path), &mut buffer))?;
         }
-        add_stat(&mut hash, self.tree.stat(&at!("/sys/kernel/iommu_groups")));
+        add_stat(&mut hash, self.tree.stat(&at!("/sys/kernel/iommu_groups")))?;
         let resctrl = self.tree.stat(&at!("/sys/fs/resctrl/info"));
-        add_stat(&mut hash, resctrl);
+        add_stat(&mut hash, resctrl)?;
         // A file that is held would keep resctrl from being unmounted.
         if resctrl.is_ok() {
             let threshold = at!("/sys/fs/resctrl/info/L3_MON/max_threshold_occupancy");
-            add(&mut hash, self.tree.read(&threshold, &mut buffer));
+            add(&mut hash, self.tree.read(&threshold, &mut buffer))?;
         }
-        hash.hash
+        Some(hash.hash)
     }
 
     /// Writes what a node says now into its cell, and returns whether that is anything new. `number` is that of the cell's
@@ -119,19 +121,20 @@ pub(super) fn page_count(node: u32, size_kib: u64) -> Path {
     at!("/sys/devices/system/node/node", node, "/hugepages/hugepages-", size_kib, "kB/nr_hugepages")
 }
 
-fn add(hash: &mut HashSink, read: Result<&[u8], Errno>) {
+fn add(hash: &mut HashSink, read: Result<&[u8], Errno>) -> Option<()> {
     let (text, number) = match read {
         Ok(text) => (text, text.len()),
+        Err(errno) if errno.is_trouble() => return None,
         Err(Errno(number)) => (&[][..], number.into()),
     };
-    let Ok(()) = hash.write(text).and_then(|()| hash.write(&number.to_le_bytes()));
+    hash.write(text).and_then(|()| hash.write(&number.to_le_bytes())).ok()
 }
 
-fn add_stat(hash: &mut HashSink, stat: Result<Stat, Errno>) {
+fn add_stat(hash: &mut HashSink, stat: Result<Stat, Errno>) -> Option<()> {
     match stat {
         Ok(Stat { mode, mtime_s, links, .. }) => [mode.into(), links.into(), mtime_s as u64]
             .into_iter()
-            .for_each(|number: u64| add(hash, Ok(&number.to_le_bytes()))),
+            .try_for_each(|number: u64| add(hash, Ok(&number.to_le_bytes()))),
         Err(errno) => add(hash, Err(errno)),
     }
 }

@@ -5,9 +5,10 @@ use super::cpu_topology::Shape;
 use crate::parse::cpuinfo::{LineCutter, MICROCODE_BYTES, address_bits, microcode};
 use crate::path::at;
 use crate::report::{Outcome, Topic};
+use crate::sys::Errno;
 use caps_core::{Arch, Builder, CpuTopology, HostCpu, Signature, TscCounter};
-use caps_cpu::arm;
 use caps_cpu::x86::{CpuData, Feature, Vendor};
+use caps_cpu::{SourceFailure, arm};
 use core::ops::ControlFlow;
 
 /// What `/proc/cpuinfo` says of the first CPU.
@@ -42,6 +43,9 @@ impl Probe<'_> {
             return builder.cpu(&HostCpu { topology, ..HostCpu::default() }, []);
         };
         let data = CpuData::as_probed(cpuid);
+        if let Some(SourceFailure { source, errno }) = cpuid.take_failure() {
+            self.failed(Topic::Cpu, &at!(source), Errno(errno));
+        }
         let decoded = data.decode_host().ok();
         let cpu = HostCpu {
             model: decoded.map(|cpu| cpu.model.name()),
@@ -60,6 +64,9 @@ impl Probe<'_> {
     fn arm_cpu(&mut self, builder: &mut Builder<'_>, topology: CpuTopology) {
         let path = at!("/sys/devices/system/cpu/cpu0/regs/identification/midr_el1");
         let midr = self.value::<64, _>(Topic::Cpu, &path, hexadecimal).ok().flatten();
+        if midr.is_some() {
+            self.note_fact(Topic::Cpu, "hwcap", self.host.facts.hwcap.is_some());
+        }
         let decoded = midr.zip(self.host.facts.hwcap);
         let decoded = decoded.and_then(|(midr, hwcap)| arm::decode_host(midr, hwcap).ok());
         let cpu = HostCpu {
@@ -86,8 +93,7 @@ impl Probe<'_> {
     fn counter(&mut self, data: &CpuData) -> Option<TscCounter> {
         Feature::by_name("invtsc").filter(|&invtsc| data.features.contains(invtsc))?;
         let tsc = self.host.facts.tsc;
-        let outcome = if tsc.is_some() { Outcome::Filled } else { Outcome::Absent };
-        self.note(Topic::Cpu, &at!("kvm_tsc_khz"), outcome);
+        self.note_fact(Topic::Cpu, "kvm_tsc_khz", tsc.is_some());
         let tsc = tsc?;
         Some(TscCounter { frequency_hz: tsc.khz.wrapping_mul(1000), scaling: tsc.control != 0 })
     }

@@ -3,6 +3,7 @@
 use super::Probe;
 use crate::path::{Path, at};
 use crate::report::{Outcome, Topic};
+use crate::sys::Stat;
 use caps_core::{
     Arch, Builder, Caps, Domain, Guest, GuestBuilder, GuestFeature, GuestFeatures, Machine, OsType,
     VirtType,
@@ -81,9 +82,7 @@ impl Probe<'_> {
     }
 
     fn is_device(&mut self, path: &Path) -> bool {
-        let there = self.host.tree.stat(path).is_ok();
-        self.note(Topic::Guests, path, if there { Outcome::Filled } else { Outcome::Absent });
-        there
+        matches!(self.stat(Topic::Guests, path), Ok(Some(_)))
     }
 
     fn hvm_guest(
@@ -137,9 +136,17 @@ impl Probe<'_> {
     }
 
     fn executable(&mut self, path: Path) -> Option<Emulator> {
-        let stat = self.host.tree.executable(&path)?;
-        self.note(Topic::Guests, &path, Outcome::Filled);
-        Some(Emulator { path, mtime_s: stat.mtime_s })
+        match self.host.tree.executable(&path) {
+            Ok(None) => None,
+            Ok(Some(Stat { mtime_s, .. })) => {
+                self.note(Topic::Guests, &path, Outcome::Filled);
+                Some(Emulator { path, mtime_s })
+            }
+            Err(errno) => {
+                self.failed(Topic::Guests, &path, errno);
+                None
+            }
+        }
     }
 }
 

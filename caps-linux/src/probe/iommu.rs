@@ -2,7 +2,7 @@
 
 use super::Probe;
 use crate::path::{Path, at};
-use crate::report::{Outcome, Topic};
+use crate::report::Topic;
 use caps_core::{Builder, Flags};
 use core::ops::ControlFlow;
 
@@ -20,10 +20,8 @@ impl Probe<'_> {
 
     /// On sysfs a directory has a link more for each directory in it, and groups are directories.
     fn has_subdirectory(&mut self, directory: &Path) -> bool {
-        let links = self.host.tree.stat(directory).map(|stat| stat.links);
-        let outcome = if links.is_ok() { Outcome::Filled } else { Outcome::Absent };
-        self.note(Topic::Iommu, directory, outcome);
-        links.is_ok_and(|links| links > 2)
+        let stat = self.stat(Topic::Iommu, directory);
+        stat.is_ok_and(|stat| stat.is_some_and(|stat| stat.links > 2))
     }
 
     fn has_entry(&mut self, directory: &Path) -> bool {

@@ -20,9 +20,10 @@ use self::cpu_topology::CpuSets;
 use self::pages::Pools;
 use self::read::Bad;
 pub(crate) use self::read::numbered;
-use crate::error::{Error, Refusal};
+use crate::error::{Error, Refusal, Unavailable};
 use crate::facts::Facts;
-use crate::report::Observer;
+use crate::path::Path;
+use crate::report::{Observer, Outcome, Topic};
 use crate::tree::Tree;
 use caps_core::{Arch, Builder, Caps, Driver, Full, Transport};
 use caps_cpu::CpuidSource;
@@ -77,8 +78,12 @@ struct Ground {
 
 /// One run of all probes.
 pub(crate) struct Probe<'p> {
-    pub(crate) host: &'p Host<'p>,
-    pub(crate) observer: &'p mut dyn Observer,
+    host: &'p Host<'p>,
+    observer: &'p mut dyn Observer,
+    /// Sources that failed.
+    failures: u32,
+    /// The first of them.
+    failure: Option<Unavailable>,
 }
 
 /// Builds the capabilities of `host` in `storage`.
@@ -89,6 +94,7 @@ pub(crate) struct Probe<'p> {
 /// # Errors
 /// [`Error::Full`] where `storage` is too small, with a size that suffices: the host is then probed once more to count.
 /// [`Error::Refused`] where libvirt would refuse to start or to answer.
+/// [`Error::Unavailable`] where a source failed, unless the observer [accepts holes](Observer::accepts_holes).
 pub fn capabilities<'s>(
     host: &Host<'_>,
     driver: &Driver<'_>,
@@ -105,9 +111,10 @@ pub fn capabilities<'s>(
     };
     let before = old.as_deref().cloned();
     let made = succeeding(host, driver, add, storage, old.as_deref_mut(), observer);
-    let made = made.map_err(Error::Refused).and_then(|builder| {
+    let mut counted = Unobserved { accepts_holes: observer.accepts_holes() };
+    let made = made.and_then(|builder| {
         or_needed(builder, || {
-            succeeding(host, driver, add, &mut [], before.clone().as_mut(), &mut ())
+            succeeding(host, driver, add, &mut [], before.clone().as_mut(), &mut counted)
         })
     });
     // What moved over goes back where nothing came of it.
@@ -119,6 +126,19 @@ pub fn capabilities<'s>(
     made
 }
 
+/// The observer of a probe that is only counted.
+struct Unobserved {
+    accepts_holes: bool,
+}
+
+impl Observer for Unobserved {
+    fn note(&mut self, _: Topic, _: &Path, _: Outcome) {}
+
+    fn accepts_holes(&self) -> bool {
+        self.accepts_holes
+    }
+}
+
 fn succeeding<'s>(
     host: &Host<'_>,
     driver: &Driver<'_>,
@@ -126,22 +146,29 @@ fn succeeding<'s>(
     storage: &'s mut [u8],
     mut old: Option<&mut Caps<'_>>,
     observer: &mut dyn Observer,
-) -> Result<Builder<'s>, Refusal> {
+) -> Result<Builder<'s>, Error> {
     let mut builder = match old.as_deref_mut() {
         Some(old) => Builder::succeeding(storage, driver, old),
         None => Builder::with_driver(storage, driver),
     };
-    let mut probe = Probe { host, observer };
-    probe.all(&mut builder)?;
-    add(&mut probe, &mut builder, old.as_deref());
-    Ok(builder)
+    let mut probe = Probe { host, observer, failures: 0, failure: None };
+    let all = probe.all(&mut builder);
+    if all.is_ok() {
+        add(&mut probe, &mut builder, old.as_deref());
+    }
+    let accepts_holes = probe.observer.accepts_holes();
+    match probe.failure.filter(|_| !accepts_holes) {
+        // A refusal may come of it.
+        Some(failure) => Err(failure.into()),
+        None => Ok(all.map(|()| builder)?),
+    }
 }
 
 /// The document, or the bytes of storage that suffice for it: what `count` builds with no storage at all, so that the answer
 /// does not depend on any.
 fn or_needed<'s>(
     builder: Builder<'s>,
-    count: impl FnOnce() -> Result<Builder<'static>, Refusal>,
+    count: impl FnOnce() -> Result<Builder<'static>, Error>,
 ) -> Result<Caps<'s>, Error> {
     builder.finish().or_else(|full| {
         let needed = match count()?.finish() {
@@ -159,8 +186,8 @@ impl Probe<'_> {
         builder.arch(arch);
         builder.transport(Transport::Tcp);
         builder.transport(Transport::Rdma);
-        let uuid = self.uuid(builder.pool().spare())?;
-        builder.uuid(uuid);
+        let uuid = self.unless_failed(|probe| probe.uuid(builder.pool().spare())).transpose()?;
+        builder.uuid(uuid.flatten());
         self.security(builder)?;
         self.power(builder);
         self.iommu(builder);

@@ -1,13 +1,14 @@
 //! Reading one file of one value, and telling the observer.
 
 use super::Probe;
+use crate::error::Unavailable;
 use crate::parse::cpulist::cpulist;
 use crate::parse::int;
 use crate::parse::line::strip_newline;
 use crate::parse::mask::IdMask;
-use crate::path::Path;
+use crate::path::{Path, at};
 use crate::report::{Outcome, Topic};
-use crate::sys::Errno;
+use crate::sys::{Errno, OrAbsent, Stat};
 use core::ops::ControlFlow;
 
 /// A source is there and cannot be read or makes no sense. The observer has been told which and why.
@@ -120,16 +121,64 @@ impl Probe<'_> {
         }
     }
 
+    /// What lies at `path`; `Ok(None)` where nothing can be seen there.
+    pub(super) fn stat(&mut self, topic: Topic, path: &Path) -> Value<Stat> {
+        let stat = self.host.tree.stat(path).or_absent();
+        let stat = stat.map_err(|errno| self.failed(topic, path, errno))?;
+        self.note(topic, path, if stat.is_some() { Outcome::Filled } else { Outcome::Absent });
+        Ok(stat)
+    }
+
     pub(super) fn note(&mut self, topic: Topic, path: &Path, outcome: Outcome) {
         self.observer.note(topic, path, outcome);
     }
 
-    /// Tells what is not there from what cannot be read: the latter can still be looked at.
+    /// Notes that a fact is there or not, as `is_there`, or failed.
+    pub(super) fn note_fact(&mut self, topic: Topic, name: &str, is_there: bool) {
+        let facts = self.host.facts;
+        match facts.failure(name) {
+            Some(failed) => drop(self.failed(topic, &at!(failed.source), failed.errno)),
+            None if is_there => self.note(topic, &at!(name), Outcome::Filled),
+            None => self.note(topic, &at!(name), Outcome::Absent),
+        }
+    }
+
+    /// Notes that nothing is known of `path`, because of `errno`.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn failed(&mut self, topic: Topic, path: &Path, errno: Errno) -> Bad {
+        self.note(topic, path, Outcome::Failed(errno));
+        self.failures = self.failures.saturating_add(1);
+        self.failure.get_or_insert_with(|| Unavailable::new(path, errno));
+        Bad
+    }
+
+    /// What `make` returns; `None` where a source failed meanwhile, so that it may be anything.
+    pub(super) fn unless_failed<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let before = self.failures;
+        let made = make(self);
+        (self.failures == before).then_some(made)
+    }
+
+    /// Separates what is not there, what cannot be read, which can still be looked at, and what failed.
     fn missing(&mut self, topic: Topic, path: &Path, errno: Errno) -> Result<(), Bad> {
-        let absent =
-            matches!(errno, Errno::NOENT | Errno::NOTDIR) || self.host.tree.stat(path).is_err();
-        self.note(topic, path, if absent { Outcome::Absent } else { Outcome::Denied(errno) });
-        if absent { Ok(()) } else { Err(Bad) }
+        if errno.is_absence() {
+            self.note(topic, path, Outcome::Absent);
+            return Ok(());
+        }
+        let stat =
+            if errno.is_trouble() { Err(errno) } else { self.host.tree.stat(path).or_absent() };
+        match stat {
+            Ok(Some(_)) => {
+                self.note(topic, path, Outcome::Denied(errno));
+                Err(Bad)
+            }
+            Ok(None) => {
+                self.note(topic, path, Outcome::Absent);
+                Ok(())
+            }
+            Err(errno) => Err(self.failed(topic, path, errno)),
+        }
     }
 }
 

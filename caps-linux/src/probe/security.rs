@@ -2,13 +2,13 @@
 
 use super::Probe;
 use super::read::TEXT_BYTES;
-use crate::error::{ConfFile, Refusal, Word};
+use crate::error::{ConfFile, Refusal, abridged};
 use crate::parse::account::{id, id_on_line};
 use crate::parse::conf::{Conf, Settings, Value};
 use crate::parse::cpuinfo::LineCutter;
 use crate::parse::line::{find, lines, trim};
 use crate::path::{Path, at};
-use crate::report::{Outcome, Topic};
+use crate::report::Topic;
 use caps_core::{Builder, SecModel};
 use core::fmt::Write;
 use core::ops::ControlFlow;
@@ -47,10 +47,14 @@ impl Driver {
 impl Probe<'_> {
     /// The drivers of the stack, and `dac` behind them in a privileged daemon.
     pub(super) fn security(&mut self, builder: &mut Builder<'_>) -> Result<(), Refusal> {
-        let spare = builder.pool().spare();
-        let settings = self.conf(Topic::Security, ConfFile::Qemu, Conf::qemu(), spare)?;
-        let settings = settings.unwrap_or_default();
-        let stack = self.stack(&settings)?;
+        let read = self.unless_failed(|probe| {
+            let spare = builder.pool().spare();
+            let settings = probe.conf(Topic::Security, ConfFile::Qemu, Conf::qemu(), spare)?;
+            let settings = settings.unwrap_or_default();
+            Ok((probe.stack(&settings)?, settings))
+        });
+        // Without the settings nothing is known of any driver.
+        let Some((stack, settings)) = read.transpose()? else { return Ok(()) };
         for &driver in &stack {
             self.driver(builder, driver)?;
         }
@@ -80,7 +84,7 @@ impl Probe<'_> {
         let known = Driver::ALL.into_iter().find(|driver| driver.name() == name);
         let usable = known.filter(|&driver| !stack.contains(&driver) && self.is_usable(driver));
         let pushed = usable.and_then(|driver| stack.push(driver).ok());
-        pushed.ok_or_else(|| Refusal::SecurityDriver(word(name)))
+        pushed.ok_or_else(|| Refusal::SecurityDriver(abridged(name)))
     }
 
     fn is_usable(&mut self, driver: Driver) -> bool {
@@ -95,9 +99,7 @@ impl Probe<'_> {
     }
 
     fn is_there(&mut self, path: &Path) -> bool {
-        let there = self.host.tree.stat(path).is_ok();
-        self.note(Topic::Security, path, if there { Outcome::Filled } else { Outcome::Absent });
-        there
+        matches!(self.stat(Topic::Security, path), Ok(Some(_)))
     }
 
     /// Whether a profile names a daemon of libvirt's: by path or by name, followed by a blank.
@@ -110,7 +112,10 @@ impl Probe<'_> {
     fn driver(&mut self, builder: &mut Builder<'_>, driver: Driver) -> Result<(), Refusal> {
         let mut secmodel = SecModel { model: driver.name(), ..SecModel::default() };
         let contexts = match driver {
-            Driver::Selinux => self.selinux_contexts().ok_or(Refusal::SelinuxContexts)?,
+            Driver::Selinux => match self.unless_failed(Self::selinux_contexts) {
+                Some(contexts) => contexts.ok_or(Refusal::SelinuxContexts)?,
+                None => return Ok(()),
+            },
             _ => Contexts::new(),
         };
         if driver == Driver::Selinux {
@@ -135,23 +140,28 @@ impl Probe<'_> {
         self.value::<{ TEXT_BYTES + 1 }, _>(Topic::Security, &path, text).ok().flatten()
     }
 
-    /// The account that emulators run as, as both base labels in a privileged daemon. Any daemon refuses one that does not
-    /// exist.
+    /// The account that emulators run as, as both base labels.
     fn dac(&mut self, builder: &mut Builder<'_>, settings: &Settings) -> Result<(), Refusal> {
-        let (users, groups) = (at!("/etc/passwd"), at!("/etc/group"));
-        let user = self.account(settings, "user", &users)?;
-        let group = self.account(settings, "group", &groups)?;
-        if !self.host.facts.privileged {
-            return Ok(());
-        }
-        let uid = user.unwrap_or_else(|| self.default_account(&users));
-        let gid = group.unwrap_or_else(|| self.default_account(&groups));
+        let accounts = self.unless_failed(|probe| probe.accounts(settings)).transpose()?;
+        let Some((uid, gid)) = accounts.flatten() else { return Ok(()) };
         let mut label = heapless::String::<24, u8>::new();
         // Two numbers of ten digits and three signs fit.
         let _ = write!(label, "+{uid}:+{gid}");
         let label = Some(label.as_bytes());
         builder.secmodel(&SecModel { model: b"dac", doi: 0, kvm_label: label, qemu_label: label });
         Ok(())
+    }
+
+    /// User and group of emulators in a privileged daemon. Any daemon refuses an account that does not exist.
+    fn accounts(&mut self, settings: &Settings) -> Result<Option<(u32, u32)>, Refusal> {
+        let (users, groups) = (at!("/etc/passwd"), at!("/etc/group"));
+        let user = self.account(settings, "user", &users)?;
+        let group = self.account(settings, "group", &groups)?;
+        if !self.host.facts.privileged {
+            return Ok(None);
+        }
+        let uid = user.unwrap_or_else(|| self.default_account(&users));
+        Ok(Some((uid, group.unwrap_or_else(|| self.default_account(&groups)))))
     }
 
     /// The number of the account in a setting.
@@ -167,7 +177,7 @@ impl Probe<'_> {
             None if name == b"root" => Some(0),
             None => self.find_line(path, &mut |line| id_on_line(line, name)).or_else(|| id(name)),
         };
-        found.map(Some).ok_or_else(|| Refusal::Account(setting, word(name)))
+        found.map(Some).ok_or_else(|| Refusal::Account(setting, abridged(name)))
     }
 
     /// The file is read once, and no further than to the account that goes before all others.
@@ -195,19 +205,4 @@ impl Probe<'_> {
         });
         found.or_else(|| visit(cutter.rest()))
     }
-}
-
-/// A name for a message. What does not fit is shown to be missing.
-fn word(name: &[u8]) -> Word {
-    let mut word = Word::new();
-    for chunk in name.utf8_chunks() {
-        for letter in chunk.valid().chars() {
-            if word.len() + letter.len_utf8() > word.capacity() - '…'.len_utf8() {
-                let _ = word.push('…');
-                return word;
-            }
-            let _ = word.push(letter);
-        }
-    }
-    word
 }

@@ -87,8 +87,7 @@ impl Probe<'_> {
             return host_uuid(&machine_id);
         }
         let uuid = facts.random_uuid.or(facts.last_uuid);
-        let outcome = if uuid.is_some() { Outcome::Filled } else { Outcome::Absent };
-        self.note(Topic::Uuid, &at!("random_uuid"), outcome);
+        self.note_fact(Topic::Uuid, "random_uuid", uuid.is_some());
         uuid
     }
 

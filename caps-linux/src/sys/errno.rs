@@ -30,39 +30,134 @@ impl Errno {
     pub const NAMETOOLONG: Self = Self(libc::ENAMETOOLONG as u16);
     /// What the file told of is gone.
     pub const NODEV: Self = Self(libc::ENODEV as u16);
+    /// There is no such device.
+    pub const NXIO: Self = Self(libc::ENXIO as u16);
     /// An input or output error.
     pub const IO: Self = Self(libc::EIO as u16);
 
-    /// The short name and its sentence, for those that a probe meets.
-    const NAMES: [(i32, &'static str, &'static str); 16] = [
-        (libc::EPERM, "EPERM", "operation not permitted"),
-        (libc::ENOENT, "ENOENT", "no such file or directory"),
-        (libc::EINTR, "EINTR", "interrupted"),
-        (libc::EIO, "EIO", "input or output error"),
-        (libc::ENXIO, "ENXIO", "no such device or address"),
-        (libc::EAGAIN, "EAGAIN", "nothing there yet"),
-        (libc::EACCES, "EACCES", "permission denied"),
-        (libc::EBUSY, "EBUSY", "busy"),
-        (libc::EEXIST, "EEXIST", "something else is there"),
-        (libc::EADDRINUSE, "EADDRINUSE", "address in use"),
-        (libc::ENODEV, "ENODEV", "no such device"),
-        (libc::ENOTDIR, "ENOTDIR", "not a directory"),
-        (libc::EISDIR, "EISDIR", "is a directory"),
-        (libc::EINVAL, "EINVAL", "invalid argument"),
-        (libc::ENAMETOOLONG, "ENAMETOOLONG", "name too long"),
-        (libc::ELOOP, "ELOOP", "too many symbolic links"),
+    /// The connection was closed by its other end.
+    pub const CONNRESET: Self = Self(libc::ECONNRESET as u16);
+    /// Nothing listens at the address.
+    pub const CONNREFUSED: Self = Self(libc::ECONNREFUSED as u16);
+    /// It took too long.
+    pub const TIMEDOUT: Self = Self(libc::ETIMEDOUT as u16);
+
+    /// Errors that are a property of what was called, like its permissions: the same call fails again in the same way, in
+    /// libvirt too.
+    const PERMANENT: [i32; 17] = [
+        libc::EPERM,
+        libc::ENXIO,
+        libc::E2BIG,
+        libc::EACCES,
+        libc::EBUSY,
+        libc::ENODEV,
+        libc::EISDIR,
+        libc::EINVAL,
+        libc::ENOTTY,
+        libc::ENAMETOOLONG,
+        libc::ENOSYS,
+        libc::ELOOP,
+        libc::ENODATA,
+        libc::EOVERFLOW,
+        libc::EPROTOTYPE,
+        libc::EOPNOTSUPP,
+        libc::ECONNREFUSED,
     ];
 
-    fn known(self) -> Option<(&'static str, &'static str)> {
-        let known = Self::NAMES.iter().find(|(number, ..)| *number == i32::from(self.0));
-        known.map(|&(_, name, sentence)| (name, sentence))
+    /// Returns `true` if nothing is there.
+    pub const fn is_absence(self) -> bool {
+        matches!(self, Self::NOENT | Self::NOTDIR)
+    }
+
+    /// Returns `true` if the call failed for a reason that has nothing to do with what was called, such as a lack of memory or
+    /// of descriptors. It proves neither that something is there nor that it is not.
+    pub fn is_trouble(self) -> bool {
+        !self.is_absence() && !Self::PERMANENT.contains(&self.0.into())
+    }
+
+    /// Sentences for those that a probe meets.
+    const SENTENCES: [(i32, &'static str); 25] = [
+        (libc::EPERM, "operation not permitted"),
+        (libc::ENOENT, "no such file or directory"),
+        (libc::EINTR, "interrupted"),
+        (libc::EIO, "input or output error"),
+        (libc::ENXIO, "no such device or address"),
+        (libc::EAGAIN, "temporarily unavailable"),
+        (libc::ENOMEM, "out of memory"),
+        (libc::EACCES, "permission denied"),
+        (libc::EBUSY, "busy"),
+        (libc::EEXIST, "something else is there"),
+        (libc::EADDRINUSE, "address in use"),
+        (libc::ENODEV, "no such device"),
+        (libc::ENOTDIR, "not a directory"),
+        (libc::EISDIR, "is a directory"),
+        (libc::EINVAL, "invalid argument"),
+        (libc::ENFILE, "too many open files in the system"),
+        (libc::EMFILE, "too many open files"),
+        (libc::ENOSPC, "no space left on the device"),
+        (libc::EPIPE, "nobody reads any more"),
+        (libc::ENAMETOOLONG, "name too long"),
+        (libc::ELOOP, "too many symbolic links"),
+        (libc::ENOBUFS, "no buffer space"),
+        (libc::ECONNRESET, "connection closed by the other end"),
+        (libc::ETIMEDOUT, "timed out"),
+        (libc::ECONNREFUSED, "connection refused"),
+    ];
+
+    /// Names for those that a probe meets, for programmers.
+    const NAMES: [(i32, &'static str); 25] = [
+        (libc::EPERM, "EPERM"),
+        (libc::ENOENT, "ENOENT"),
+        (libc::EINTR, "EINTR"),
+        (libc::EIO, "EIO"),
+        (libc::ENXIO, "ENXIO"),
+        (libc::EAGAIN, "EAGAIN"),
+        (libc::ENOMEM, "ENOMEM"),
+        (libc::EACCES, "EACCES"),
+        (libc::EBUSY, "EBUSY"),
+        (libc::EEXIST, "EEXIST"),
+        (libc::EADDRINUSE, "EADDRINUSE"),
+        (libc::ENODEV, "ENODEV"),
+        (libc::ENOTDIR, "ENOTDIR"),
+        (libc::EISDIR, "EISDIR"),
+        (libc::EINVAL, "EINVAL"),
+        (libc::ENFILE, "ENFILE"),
+        (libc::EMFILE, "EMFILE"),
+        (libc::ENOSPC, "ENOSPC"),
+        (libc::EPIPE, "EPIPE"),
+        (libc::ENAMETOOLONG, "ENAMETOOLONG"),
+        (libc::ELOOP, "ELOOP"),
+        (libc::ENOBUFS, "ENOBUFS"),
+        (libc::ECONNRESET, "ECONNRESET"),
+        (libc::ETIMEDOUT, "ETIMEDOUT"),
+        (libc::ECONNREFUSED, "ECONNREFUSED"),
+    ];
+
+    fn find(self, texts: &[(i32, &'static str)]) -> Option<&'static str> {
+        let (_, text) = texts.iter().find(|(number, _)| *number == i32::from(self.0))?;
+        Some(text)
+    }
+}
+
+/// Separates absence from a call that failed.
+pub(crate) trait OrAbsent<T> {
+    /// `None` for an error that is permanent: nothing is there that could be used.
+    fn or_absent(self) -> Result<Option<T>, Errno>;
+}
+
+impl<T> OrAbsent<T> for Result<T, Errno> {
+    fn or_absent(self) -> Result<Option<T>, Errno> {
+        match self {
+            Err(errno) if errno.is_trouble() => Err(errno),
+            outcome => Ok(outcome.ok()),
+        }
     }
 }
 
 impl fmt::Debug for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.known() {
-            Some((name, _)) => f.write_str(name),
+        match self.find(&Self::NAMES) {
+            Some(name) => f.write_str(name),
             None => write!(f, "Errno({})", self.0),
         }
     }
@@ -70,8 +165,8 @@ impl fmt::Debug for Errno {
 
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.known() {
-            Some((_, sentence)) => f.write_str(sentence),
+        match self.find(&Self::SENTENCES) {
+            Some(sentence) => f.write_str(sentence),
             None => write!(f, "error {}", self.0),
         }
     }

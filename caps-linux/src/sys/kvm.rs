@@ -1,6 +1,6 @@
 //! `/dev/kvm`
 
-use super::{Errno, Fd};
+use super::{Errno, Fd, OrAbsent};
 
 const KVM_GET_API_VERSION: u64 = 0xae00;
 const KVM_CREATE_VM: u64 = 0xae01;
@@ -60,16 +60,20 @@ impl Kvm {
     }
 
     /// Whether the device is what it is called.
-    pub(crate) fn is_usable(&self) -> bool {
-        self.0.control(KVM_GET_API_VERSION, 0) == Ok(API_VERSION)
+    pub(crate) fn is_usable(&self) -> Result<bool, Errno> {
+        let version = self.0.control(KVM_GET_API_VERSION, 0).or_absent()?;
+        Ok(version == Some(API_VERSION))
     }
 
-    /// What a virtual CPU would have. Kernels since 5.16 tell of the VM alone, which takes half the time.
-    pub(crate) fn tsc(&self) -> Result<TscFacts, Errno> {
-        let vm = Fd::from_raw(self.0.control(KVM_CREATE_VM, 0)?);
-        let khz = vm.control(KVM_GET_TSC_KHZ, 0).or_else(|_| khz_of_cpu(&vm))? as u64;
-        let control = self.0.control(KVM_CHECK_EXTENSION, KVM_CAP_TSC_CONTROL)? as u64;
-        Ok(TscFacts { khz, control })
+    /// What a virtual CPU would have. Kernels since 5.16 tell of the VM alone, which takes half the time. `None` where one of
+    /// the calls is refused.
+    pub(crate) fn tsc(&self) -> Result<Option<TscFacts>, Errno> {
+        let Some(vm) = self.0.control(KVM_CREATE_VM, 0).or_absent()? else { return Ok(None) };
+        let vm = Fd::from_raw(vm);
+        let khz = vm.control(KVM_GET_TSC_KHZ, 0).map(Some).or_else(|_| khz_of_cpu(&vm))?;
+        let control = self.0.control(KVM_CHECK_EXTENSION, KVM_CAP_TSC_CONTROL).or_absent()?;
+        let both = khz.zip(control);
+        Ok(both.map(|(khz, control)| TscFacts { khz: khz as u64, control: control as u64 }))
     }
 
     /// The MSRs that KVM tells anything about.
@@ -81,19 +85,23 @@ impl Kvm {
         Ok(list)
     }
 
-    /// The MSR as guests may see it.
-    pub(crate) fn msr(&self, index: u32) -> Result<u64, Errno> {
+    /// The MSR as guests may see it; `None` if they have none.
+    pub(crate) fn msr(&self, index: u32) -> Result<Option<u64>, Errno> {
         let mut msr = OneMsr { count: 1, pad: 0, index, reserved: 0, data: 0 };
         // SAFETY: `count` says one entry, so the kernel touches no more than the record.
-        unsafe { self.0.control_with(KVM_GET_MSRS, &mut msr) }?;
-        Ok(msr.data)
+        let read = unsafe { self.0.control_with(KVM_GET_MSRS, &mut msr) }.or_absent()?;
+        Ok((read == Some(1)).then_some(msr.data))
     }
 }
 
 /// In kHz, of the first CPU of a fresh VM.
-fn khz_of_cpu(vm: &Fd) -> Result<usize, Errno> {
-    let vcpu = Fd::from_raw(vm.control(KVM_CREATE_VCPU, 0)?);
-    vcpu.control(KVM_GET_TSC_KHZ, 0)
+fn khz_of_cpu(vm: &Fd) -> Result<Option<usize>, Errno> {
+    let Some(vcpu) = vm.control(KVM_CREATE_VCPU, 0).or_absent()? else { return Ok(None) };
+    match Fd::from_raw(vcpu).control(KVM_GET_TSC_KHZ, 0) {
+        // As KVM's documentation has it for a counter that is not stable.
+        Err(Errno::IO) => Ok(None),
+        khz => khz.or_absent(),
+    }
 }
 
 #[cfg(test)]
@@ -105,7 +113,7 @@ mod tests {
         let Ok(kvm) = Kvm::open() else { return std::eprintln!("skipped: no usable /dev/kvm") };
         let vm = Fd::from_raw(kvm.0.control(KVM_CREATE_VM, 0).unwrap());
         match vm.control(KVM_GET_TSC_KHZ, 0) {
-            Ok(khz) => assert_eq!(khz_of_cpu(&vm), Ok(khz)),
+            Ok(khz) => assert_eq!(khz_of_cpu(&vm), Ok(Some(khz))),
             Err(errno) => std::eprintln!("skipped: the VM does not tell: {errno}"),
         }
     }

@@ -11,6 +11,7 @@ pub(crate) mod serve;
 mod socket;
 
 pub use errno::Errno;
+pub(crate) use errno::OrAbsent;
 pub(crate) use fd::Fd;
 pub use fd::{Identity, Stat};
 pub use kvm::TscFacts;

@@ -62,9 +62,9 @@ pub(crate) fn has_mempolicy() -> bool {
 }
 
 /// `geteuid(2)`
-pub(crate) fn effective_uid() -> u32 {
-    // SAFETY: the call has no argument and never fails.
-    unsafe { call(libc::SYS_geteuid, [0; 6]) }.unwrap_or(0) as u32
+pub(crate) fn effective_uid() -> Result<u32, Errno> {
+    // SAFETY: the call has no argument.
+    unsafe { call(libc::SYS_geteuid, [0; 6]) }.map(|uid| uid as u32)
 }
 
 /// From now on programs that this process starts inherit none of its descriptors but the first three: `close_range(2)`.

@@ -112,8 +112,8 @@ impl Tree for Files {
         Err(Errno::NOENT)
     }
 
-    fn executable(&self, path: &Path) -> Option<Stat> {
-        self.stat(path).ok()
+    fn executable(&self, path: &Path) -> Result<Option<Stat>, Errno> {
+        Ok(self.stat(path).ok())
     }
 
     fn agrees_with_itself(&self) -> bool {

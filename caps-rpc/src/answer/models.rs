@@ -1,14 +1,13 @@
 //! CPU models: their names, whether the host can run one, and one that all hosts can run.
 
-use crate::definition;
 use crate::fault::{Code, Domain, Fault, What, Why};
 use crate::node::Node;
 use crate::xdr::{Texts, Writer};
 use caps_core::Arch;
-use caps_cpu::baseline::{Baseline, BaselineError};
 use caps_cpu::compare::{Comparison, compare as compare_sets};
-use caps_cpu::definition::{Definition, Role};
+use caps_cpu::definition::Definition;
 use caps_cpu::{ppc64, x86};
+use caps_xml::cpu::{BaselineBuilder, Cpu, Expected, Refusal};
 
 /// Baseline: list every feature, the model's too.
 const EXPAND_FEATURES: u32 = 1;
@@ -71,7 +70,7 @@ pub(super) fn compare<'a>(
 ) -> Result<(), Fault<'a>> {
     // Without libvirt's schema nothing can be held against it.
     Fault::check_flags(Domain::QEMU, "qemuConnectCompareCPU", flags, FAIL_INCOMPATIBLE)?;
-    let asked = definition::read(cpu)?;
+    let asked = read(cpu, Expected::Any)?;
     if let Some(arch) = node.arch().filter(|arch| !arch.is_x86()) {
         return Err(without_driver(arch.name().as_bytes()));
     }
@@ -81,27 +80,26 @@ pub(super) fn compare<'a>(
     Ok(())
 }
 
+fn read(document: &[u8], expected: Expected) -> Result<Cpu, Fault<'_>> {
+    Cpu::read_document(document, expected).map_err(|error| Fault::of_cpu(document, error))
+}
+
 /// How `asked` relates to `host`; that it `must` run there makes everything else an error.
-fn relation<'a>(
-    host: &Definition<'_>,
-    asked: &Definition<'a>,
-    must: bool,
-) -> Result<i32, Fault<'a>> {
-    const HOST: What<'_> = What::Fixed("the host CPU is not in the CPU map");
-    let fault = |code, what| Err(Fault { code, domain: Domain::CPU, what });
-    match compare_sets(host, asked) {
+fn relation<'a>(host: &Definition<'_>, asked: &Cpu, must: bool) -> Result<i32, Fault<'a>> {
+    match compare_sets(host, &asked.definition()) {
         Ok(Comparison::Identical) => Ok(IDENTICAL),
         Ok(Comparison::Superset) => Ok(SUPERSET),
         Ok(Comparison::Incompatible(reason)) if must => {
-            fault(Code::CPU_INCOMPATIBLE, What::Incompatible(reason))
+            let what = What::Incompatible(asked.incompatibility(reason));
+            Err(Fault { code: Code::CPU_INCOMPATIBLE, domain: Domain::CPU, what })
         }
         Ok(Comparison::Incompatible(_)) => Ok(INCOMPATIBLE),
-        Err(_) => fault(Code::INTERNAL, asked.full_set().err().map_or(HOST, What::Name)),
+        Err(unknown) => Err(Refusal::from(unknown).into()),
     }
 }
 
 pub(super) fn baseline<'a>(
-    mut cpus: Texts<'a>,
+    cpus: Texts<'a>,
     flags: u32,
     writer: &mut Writer<'_>,
 ) -> Result<(), Fault<'a>> {
@@ -111,39 +109,17 @@ pub(super) fn baseline<'a>(
         let why = Why::Is("must not be NULL");
         return Err(Fault::argument(Domain::DOM, "virConnectBaselineCPU", "xmlCPUs", why));
     }
-    let mut refused = Ok(());
-    let definitions = core::iter::from_fn(|| {
-        let read = host_cpu(cpus.next()?);
-        read.map_err(|fault| refused = Err(fault)).ok()
-    });
-    let made = Baseline::of(definitions);
-    refused?;
-    let mut baseline = made.map_err(no_baseline)?.of_driver();
+    // libvirt parses all documents before it combines any.
+    let mut documents = cpus;
+    documents.try_for_each(|cpu| read(cpu, Expected::Host).map(drop))?;
+    let mut builder = BaselineBuilder::default();
+    for cpu in cpus {
+        builder.add(&read(cpu, Expected::Host)?)?;
+    }
+    let mut baseline = builder.finish()?;
     if flags & MIGRATABLE != 0 {
         baseline = baseline.migratable();
     }
     writer.display(&baseline.element(flags & EXPAND_FEATURES != 0));
     Ok(())
-}
-
-/// A CPU of a host, of which baselines are made.
-fn host_cpu(text: &[u8]) -> Result<Definition<'_>, Fault<'_>> {
-    let cpu = definition::read(text)?;
-    match cpu.role {
-        Role::Host { x86: true } => Ok(cpu),
-        Role::Host { x86: false } => {
-            let words = "baselines of this architecture are not made";
-            Err(Fault::new(Code::NO_SUPPORT, Domain::CPU, words))
-        }
-        Role::Guest(_) => Err(Fault::new(Code::XML, Domain::CPU, "Missing CPU architecture")),
-    }
-}
-
-fn no_baseline(error: BaselineError<'_>) -> Fault<'_> {
-    let (code, what) = match error {
-        BaselineError::NoModel => (Code::XML, What::Fixed("Missing CPU model name")),
-        BaselineError::Unknown(name) => (Code::INTERNAL, What::Name(name)),
-        error => (Code::OPERATION_FAILED, What::Baseline(error)),
-    };
-    Fault { code, domain: Domain::CPU, what }
 }

@@ -98,6 +98,9 @@ pub struct Attributes<'a> {
 }
 
 impl<'a> Attributes<'a> {
+    /// Attributes of a tag without any.
+    pub const EMPTY: Self = Self { raw: "" };
+
     /// The attributes one by one.
     pub const fn iter(&self) -> AttributeIter<'a> {
         AttributeIter { cursor: Cursor::new(self.raw) }

@@ -11,6 +11,7 @@ use caps_cpu::x86::{Brand, CpuData, Feature, ModelSet, Policy, walk};
 use caps_linux::dbus::{Logind, Step};
 use caps_linux::{Change, Facts, Guests, Held, Host, Report, Root, Topic, Tree, parse};
 use caps_roster::{Roster, Surroundings};
+use caps_xml::cpu::{BaselineBuilder, Cpu, Expected};
 use caps_xml::read::{Event, Reader};
 use core::ffi::CStr;
 
@@ -58,7 +59,7 @@ fn cpu(input: &[u8], text: &str) {
     let (given, probed) = (CpuData::as_given(&dump), CpuData::as_probed(&dump));
     see((given.decode_host(), given.candidates().count(), probed.without_broken()));
     see(given.decode_guest(&ModelSet::default()));
-    see(Brand::read(&dump));
+    see((Brand::read(&dump), dump.missing().count()));
     walk(&dump, see);
     let mut definition = Definition::new(Role::Guest(Match::Exact));
     definition.model = Some(text);
@@ -87,6 +88,17 @@ fn xml(input: &[u8], text: &str, room: &mut [u8]) {
     }
     see((reader.find_first(text).is_ok(), reader.element_span().is_ok()));
     see(caps_xml::read_hooks(input, &mut (), &mut ()).is_ok());
+    cpu_element(input);
+}
+
+fn cpu_element(input: &[u8]) {
+    let mut builder = BaselineBuilder::default();
+    match Cpu::read_document(input, Expected::Host) {
+        Ok(cpu) => see((builder.add(&cpu).is_ok(), cpu.definition())),
+        Err(error) => see((error.refusal.class.prefix(), error.at)),
+    }
+    see(builder.finish().is_ok());
+    see(Cpu::read_document(input, Expected::Any).is_ok());
 }
 
 fn host(input: &[u8], text: &str, room: &mut [u8]) {
@@ -119,7 +131,8 @@ fn host(input: &[u8], text: &str, room: &mut [u8]) {
 /// Guests of emulators that are known from before.
 fn roster(host: &Host<'_>, input: &[u8]) {
     let Ok(roster) = Roster::open(input) else { return };
-    let check = roster.check(&Surroundings::of(host, roster.surroundings().release), host.tree);
+    let Ok(now) = Surroundings::of(host, roster.surroundings().release) else { return };
+    let check = roster.check(&now, host.tree);
     see((check.holds(), check.places_hold(), check.emulator_holds(input.len())));
     for emulator in roster.emulators().iter() {
         see(emulator);

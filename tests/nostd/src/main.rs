@@ -23,6 +23,7 @@ static mut STORAGE: Storage<{ storage::MAX }> = Storage::new();
 const REFUSED: i32 = 1;
 const FULL: i32 = 2;
 const SILENT: i32 = 3;
+const UNAVAILABLE: i32 = 4;
 
 fn main() -> i32 {
     #[cfg(feature = "entries")]
@@ -43,6 +44,7 @@ fn main() -> i32 {
         Ok(caps) => caps_xml::write(&caps, &mut FdSink::stdout()).map_or(SILENT, |()| 0),
         Err(Error::Full(_)) => FULL,
         Err(Error::Refused(_)) => REFUSED,
+        Err(Error::Unavailable(_)) => UNAVAILABLE,
     }
 }
 

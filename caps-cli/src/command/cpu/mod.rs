@@ -2,6 +2,7 @@
 
 mod element;
 mod json;
+mod pasted;
 mod text;
 mod why;
 
@@ -9,11 +10,11 @@ use self::why::Why;
 use crate::input::Input;
 use crate::{Arguments, CpuArguments, Failure, host, output};
 use caps_core::Arch;
-use caps_cpu::CpuidSource;
 use caps_cpu::baseline::Baseline;
 use caps_cpu::dump::Dump;
 use caps_cpu::x86::{CpuData, ModelSet, NoModel};
-use caps_linux::{Guests, Host};
+use caps_cpu::{CpuidSource, SourceFailure};
+use caps_linux::{Errno, Guests, Host};
 use std::path::Path;
 
 pub(crate) fn run(arguments: &Arguments, asked: &CpuArguments) -> Result<(), Failure> {
@@ -25,9 +26,11 @@ pub(crate) fn run(arguments: &Arguments, asked: &CpuArguments) -> Result<(), Fai
 
 fn of_dump(arguments: &Arguments, asked: &CpuArguments, file: &Path) -> Result<(), Failure> {
     let input = Input::read(file)?;
-    let dump = Dump::parse(&input.bytes).map_err(|error| {
-        Failure::Refused(format!("{}:{}: {}", input.name(), error.line, error.fault))
+    let text = pasted::plain(&input.bytes);
+    let dump = Dump::parse(text.as_bytes()).map_err(|error| {
+        Failure::Refused(format!("{}:{}: {}", input.name(), error.line, error.sentence()))
     })?;
+    warn_of_missing(&input, &dump);
     let data = if asked.as_probed { CpuData::as_probed(&dump) } else { CpuData::as_given(&dump) };
     if asked.of_registers() {
         return of_registers(arguments, asked, &dump, &data);
@@ -37,10 +40,27 @@ fn of_dump(arguments: &Arguments, asked: &CpuArguments, file: &Path) -> Result<(
     output::to(file, |writer| element::of_dump(&cpu, asked.expand, writer))
 }
 
+/// Lists the leaves that the dump announces and does not have: features in them are taken as absent.
+fn warn_of_missing(input: &Input, dump: &Dump<'_>) {
+    let name = |(leaf, subleaf)| match subleaf {
+        0 => format!("{leaf:#x}"),
+        _ => format!("{leaf:#x}/{subleaf}"),
+    };
+    let missing: Vec<String> = dump.missing().map(name).collect();
+    if !missing.is_empty() {
+        let (file, missing) = (input.name(), missing.join(" "));
+        eprintln!("caps: {file}: warning: the dump is incomplete, leaves are missing: {missing}");
+    }
+}
+
 fn of_host(arguments: &Arguments, asked: &CpuArguments, host: &Host<'_>) -> Result<(), Failure> {
     if asked.of_registers() {
         let source = registers(host)?;
-        return of_registers(arguments, asked, source, &CpuData::as_probed(source));
+        let data = CpuData::as_probed(source);
+        return match source.take_failure() {
+            Some(SourceFailure { source, errno }) => Err(Failure::call(source)(Errno(errno))),
+            None => of_registers(arguments, asked, source, &data),
+        };
     }
     host::capabilities(host, Guests::None, &mut (), |caps| {
         let file = arguments.output.as_deref();

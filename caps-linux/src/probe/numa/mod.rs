@@ -58,6 +58,7 @@ impl Probe<'_> {
         ground: &Ground,
         has_cpuinfo: bool,
     ) -> Findings {
+        let failures = self.failures;
         let nodes = self.nodes();
         let mut findings = self.walk(builder, ground, &nodes, DistanceTable::default());
         if let Err(Restart) = findings {
@@ -66,7 +67,8 @@ impl Probe<'_> {
         let (mut findings, real) =
             findings.unwrap_or((Findings { shape: None, memory_kib: None }, false));
         findings.shape = findings.shape.filter(|_| has_cpuinfo);
-        if !real {
+        // Nothing is made up in place of cells that may be there.
+        if !real && self.failures == failures {
             // Without it there is no topology, and nothing else depends on that.
             let _ = self.fake_topology(builder, &findings);
         }
@@ -112,7 +114,8 @@ impl Probe<'_> {
         if real {
             topology.finish();
         }
-        Ok((Findings { shape, memory_kib: walk.memory_kib.or(self.physical_kib()) }, real))
+        let memory_kib = walk.memory_kib.or_else(|| self.physical_kib());
+        Ok((Findings { shape, memory_kib }, real))
     }
 
     /// Counts all CPUs as one node where the nodes gave none.
@@ -125,9 +128,13 @@ impl Probe<'_> {
     }
 
     /// Memory of a host without NUMA, in KiB.
-    fn physical_kib(&self) -> Option<u64> {
+    fn physical_kib(&mut self) -> Option<u64> {
         let facts = self.host.facts;
-        (!facts.numa && facts.physical_bytes != 0).then_some(facts.physical_bytes / 1024)
+        if facts.numa {
+            return None;
+        }
+        self.note_fact(Topic::Numa, "phys_pages", facts.physical_bytes != 0);
+        (facts.physical_bytes != 0).then_some(facts.physical_bytes / 1024)
     }
 }
 
