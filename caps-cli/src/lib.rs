@@ -13,6 +13,7 @@ pub mod fuzzing;
 mod holes;
 mod host;
 mod input;
+mod missing;
 mod output;
 mod progress;
 mod recorder;

@@ -158,7 +158,11 @@ fn nothing_is_left_of_it() {
 fn a_recorded_host_starts_nothing() {
     let root = tempfile::tempdir().unwrap();
     let document = || caps(["--root", root.path().to_str().unwrap()]).output();
-    fs::write(root.path().join("facts"), "machine x86_64\npath /opt\n").unwrap();
+    fs::write(
+        root.path().join("facts"),
+        "machine x86_64\npage_size 4096\nnuma yes\nprivileged no\npath /opt\n",
+    )
+    .unwrap();
     let none = document();
     assert!(!none.contains("<guest>"));
     fs::create_dir(root.path().join("qmp")).unwrap();
@@ -174,7 +178,11 @@ fn a_recording_that_leads_out_is_not_followed() {
     let scratch = Scratch::new();
     let outside = scratch.file("outside", GOOD);
     let root = tempfile::tempdir().unwrap();
-    fs::write(root.path().join("facts"), "machine x86_64\n").unwrap();
+    fs::write(
+        root.path().join("facts"),
+        "machine x86_64\npage_size 4096\nnuma yes\nprivileged no\n",
+    )
+    .unwrap();
     fs::create_dir(root.path().join("qmp")).unwrap();
     let link = root.path().join("qmp/usr%bin%qemu-system-sh4.jsonl");
     std::os::unix::fs::symlink(outside, link).unwrap();

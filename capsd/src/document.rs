@@ -172,8 +172,10 @@ impl Source<'_> {
         if timed_out && now_ms.saturating_sub(self.asked_ms) < AGAIN_MS {
             return Ok(());
         }
+        // A random UUID stays that of this daemon.
+        let environment = Environment { last_uuid: facts.last_uuid, ..Environment::default() };
         self.native = Native::open();
-        let asked = Live::ask(&self.native, Environment::default());
+        let asked = Live::ask(&self.native, environment);
         self.live = asked.map_err(|errno| {
             log!("uname: {errno}");
             UNREAD

@@ -99,7 +99,8 @@ fn leading(text: &[u8], radix: u32) -> Option<(Option<u64>, &[u8])> {
     Some((number, rest))
 }
 
-fn sign(text: &[u8]) -> (bool, &[u8]) {
+/// Whether the text begins with `-`, and what follows its sign.
+pub(super) fn sign(text: &[u8]) -> (bool, &[u8]) {
     match text {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),

@@ -38,6 +38,8 @@ impl Errno {
     pub const NAMETOOLONG: Self = Self(libc::ENAMETOOLONG as u16);
     /// What the file told of is gone.
     pub const NODEV: Self = Self(libc::ENODEV as u16);
+    /// There is no such device.
+    pub const NXIO: Self = Self(libc::ENXIO as u16);
     /// An input or output error.
     pub const IO: Self = Self(libc::EIO as u16);
 

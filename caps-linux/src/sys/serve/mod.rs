@@ -18,8 +18,8 @@ pub use stage::SocketFile;
 pub use standard::{complain, fill_standard_streams};
 pub use stream::{Peer, Stream};
 
-use super::call::call;
 use super::Errno;
+use super::call::call;
 
 /// Microseconds since some time before the start of the process: `clock_gettime(CLOCK_MONOTONIC)`.
 pub fn monotonic_us() -> u64 {
