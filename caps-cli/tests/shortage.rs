@@ -117,3 +117,34 @@ fn a_record_is_not_made_without_an_emulator() {
     assert!(doubles.run(&["record", &record]).failure().contains("could not be asked"));
     assert!(!std::fs::exists(record).unwrap());
 }
+
+/// A system call of the program, of a supervisor or of an emulator fails: the same guests, or another status.
+#[test]
+fn any_failure_while_asking_shows() {
+    let doubles = Doubles::new();
+    let good = sh4(&doubles.good("qemu-system-sh4"));
+    let program = env!("CARGO_BIN_EXE_caps");
+    let calls = "clone clone3 pipe2 write pidfd_open waitid dup3 close_range prctl fcntl execve";
+    for (call, nth) in calls.split(' ').flat_map(|call| [1, 2, 4].map(|nth| (call, nth))) {
+        let inject = format!("inject={call}:error=ENOMEM:when={nth}");
+        let mut strace = Command::new("/usr/bin/strace");
+        strace.args([
+            "-f",
+            "-qqq",
+            "-o",
+            "/dev/null",
+            "-e",
+            &inject,
+            program,
+            "guest",
+            "--no-cache",
+        ]);
+        doubles.prepared(&mut strace).stdin(Stdio::null());
+        let Ok(child) = strace.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn() else {
+            return eprintln!("skipped: no strace on this machine");
+        };
+        let output = child.wait_with_output().unwrap();
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert!(!output.status.success() || stdout == good, "{call} {nth}: {stdout}");
+    }
+}

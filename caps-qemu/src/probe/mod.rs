@@ -60,7 +60,9 @@ pub fn ask(found: &[Found], limits: Limits, progress: &(dyn Fn(usize, usize) + S
     let binaries = binaries(found);
     let (next, done, said) = (AtomicUsize::new(0), AtomicUsize::new(1), Mutex::new(Vec::new()));
     let work = || {
-        privileges::confine(limits.account);
+        if privileges::confine(limits.account).is_err() {
+            return;
+        }
         while let Some(names) = binaries.get(next.fetch_add(1, Ordering::Relaxed)) {
             let answers = ask_one(names, limits);
             said.lock().unwrap_or_else(PoisonError::into_inner).extend(answers);
@@ -70,7 +72,7 @@ pub fn ask(found: &[Found], limits: Limits, progress: &(dyn Fn(usize, usize) + S
     progress(0, binaries.len());
     thread::scope(|scope| {
         for _ in 0..limits.at_once.clamp(1, binaries.len().max(1)) {
-            // Where there is no room for all threads, those that are there do the work.
+            // Where there is no room for all threads, those that are there do the work. So do those that could be confined.
             let _ = thread::Builder::new().spawn_scoped(scope, work);
         }
     });

@@ -1,6 +1,6 @@
 //! What an emulator may do: never more than libvirt lets it.
 
-use rustix::io;
+use rustix::io::{self, Errno};
 use rustix::thread::{
     CapabilitiesSecureBits, CapabilitySet, capabilities, capabilities_secure_bits,
     clear_ambient_capability_set, configure_capability_in_ambient_set, set_capabilities,
@@ -32,12 +32,23 @@ impl Account {
 /// not open, as one of root's with the mode 0600; without it `<domain type='kvm'/>` would be missing on such a host. An emulator
 /// has it for as long as it is asked: none outlives this process.
 ///
-/// What cannot be done is left: then an emulator has less, never more.
-pub(super) fn confine(account: Option<Account>) {
+/// What this thread may not do, or the kernel cannot, is left: then an emulator has less, never more.
+///
+/// # Errors
+/// All others. An emulator that then had less might reply something else, and must not be started.
+pub(super) fn confine(account: Option<Account>) -> io::Result<()> {
     // Linux has had it since 3.5.
-    let _ = set_no_new_privs(true);
+    unless_refused(set_no_new_privs(true))?;
     if account.is_some() {
-        let _ = keep_device_access();
+        unless_refused(keep_device_access())?;
+    }
+    Ok(())
+}
+
+fn unless_refused(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(Errno::PERM | Errno::INVAL | Errno::NOSYS) => Ok(()),
+        result => result,
     }
 }
 

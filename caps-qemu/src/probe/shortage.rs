@@ -6,7 +6,7 @@ use rustix::process::{self, getrlimit};
 
 /// Words on standard error, in lower case, that QEMU, GLib, the dynamic linker and shells have for a shortage. Emulators run in
 /// the locale C, so the sentences of the C library are English.
-const WORDS: [(&str, Resource); 20] = [
+const WORDS: [(&str, Resource); 23] = [
     ("cannot allocate", Resource::Memory),
     ("can't allocate", Resource::Memory),
     ("could not allocate", Resource::Memory),
@@ -20,6 +20,10 @@ const WORDS: [(&str, Resource); 20] = [
     ("failed to map segment", Resource::Memory),
     ("cannot map zero-fill pages", Resource::Memory),
     ("too many open files", Resource::Descriptors),
+    // The dynamic linker has no words for EMFILE and ENFILE.
+    (": error 24", Resource::Descriptors),
+    (": error 23", Resource::Descriptors),
+    ("cannot read file data", Resource::Storage),
     ("resource temporarily unavailable", Resource::Processes),
     ("cannot fork", Resource::Processes),
     ("can't fork", Resource::Processes),
@@ -65,6 +69,8 @@ mod tests {
             ("Could not access KVM kernel module: Too many open files", Resource::Descriptors),
             ("qemu_thread_create: Resource temporarily unavailable", Resource::Processes),
             ("sh: 1: Cannot fork", Resource::Processes),
+            ("libz.so.1: cannot open shared object file: Error 24", Resource::Descriptors),
+            ("libz.so.1: cannot read file data: Input/output error", Resource::Storage),
         ] {
             assert_eq!(lacking(line.as_bytes()), Some(resource), "{line}");
         }
