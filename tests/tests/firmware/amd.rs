@@ -70,7 +70,7 @@ fn expected_banks(files: &Files<'_>) -> BTreeSet<String> {
         let file = |name: &str| files.get(format!("{cache}/{name}").as_str()).copied();
         let level = file("level").filter(|level| *level != "1")?;
         let kib: u64 = file("size")?.strip_suffix('K')?.parse().ok()?;
-        let (size, unit) = if kib % 1024 == 0 { (kib / 1024, "MiB") } else { (kib, "KiB") };
+        let (size, unit) = if kib.is_multiple_of(1024) { (kib / 1024, "MiB") } else { (kib, "KiB") };
         assert_eq!(file("type"), Some("Unified"), "{cache}");
         let (id, cpus) = (file("id")?, file("shared_cpu_list")?);
         Some(format!(
