@@ -1,9 +1,12 @@
 //! `<uuid>` where the firmware gives none.
 
+use caps_core::Uuid;
+use caps_linux::{Environment, Errno, Error, Facts, FailedFact, Host, Live, Native, Unavailable};
 use caps_tests::caps;
 use caps_tests::program::run;
-use caps_tests::recording::Recording;
+use caps_tests::recording::{Recording, document};
 use caps_tests::sketch::Sketch;
+use caps_tests::tree::{Fault, Faulty};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -56,6 +59,56 @@ fn other_sources_go_before_the_machine_id() {
     let source = "host_uuid_source = \"machine-id\"\n";
     let itself = uuid(host().file("etc/libvirt/libvirtd.conf", source));
     assert_eq!(itself.replace('-', ""), MACHINE_ID);
+}
+
+/// The document of `host` that could draw no random UUID, if reading its machine id fails with `errno`.
+fn without_random(host: &Sketch, errno: Errno) -> Result<String, Error> {
+    let directory = host.directory();
+    let recording = Recording::open(directory.path());
+    let fault = Fault::Under("/etc/machine-id".into());
+    let tree = Faulty::new(recording.root(), fault, errno);
+    let failed = [FailedFact { name: "random_uuid", source: "getrandom", errno: Errno::IO }];
+    recording.visit_through(&tree, |host| {
+        let facts = Facts { failed: &failed, ..host.facts.clone() };
+        Ok(uuid_of(&document(&Host { facts: &facts, ..*host })?))
+    })
+}
+
+fn unavailable(source: &str, errno: Errno) -> Result<String, Error> {
+    Err(Unavailable::new(&caps_linux::Path::new(&[&source]), errno).into())
+}
+
+#[test]
+fn a_machine_id_that_fails_is_an_error_and_one_that_is_denied_is_none() {
+    for errno in [12, 24, 5, 4].map(Errno) {
+        assert_eq!(without_random(&host(), errno), unavailable("/etc/machine-id", errno));
+    }
+    for errno in [Errno::NOENT, Errno::ACCES] {
+        assert_eq!(without_random(&host(), errno), unavailable("getrandom", Errno::IO));
+    }
+}
+
+#[test]
+fn a_random_uuid_is_needed_only_without_another() {
+    let failed = [FailedFact { name: "random_uuid", source: "getrandom", errno: Errno::IO }];
+    let directory = host().directory();
+    let document = Recording::open(directory.path()).visit(|host| {
+        document(&Host { facts: &Facts { failed: &failed, ..host.facts.clone() }, ..*host })
+    });
+    assert_eq!(uuid_of(&document.unwrap()), DERIVED);
+}
+
+/// As an agent does after a failure.
+#[test]
+fn a_random_uuid_stays_where_facts_are_asked_for_again() {
+    let (native, drawn) = (Native::open(), Some(Uuid(*b"0123456789abcdef")));
+    let ask = |last_uuid| {
+        let system_bus = b"/nowhere".as_slice();
+        let environment = Environment { system_bus, last_uuid, ..Environment::default() };
+        Live::ask(&native, environment).unwrap().facts().last_uuid
+    };
+    assert_eq!(ask(drawn), drawn);
+    assert!(ask(None).is_some_and(|uuid| uuid.is_valid()) && ask(None) != ask(None));
 }
 
 /// A record has the machine id; a scrubbed one has neither that nor the UUID.

@@ -151,14 +151,12 @@ fn only_what_is_in_the_document_is_filled() {
     assert_eq!(word(&whole, "numa"), "filled");
 }
 
-#[test]
-fn a_kvm_that_may_not_be_opened_is_named() {
-    let device = fs::metadata("/dev/kvm");
-    let closed = device
-        .is_ok_and(|device| device.file_type().is_char_device() && device.mode() & 0o006 == 0);
+/// Lines of `caps explain` for a user without privileges; `None` where there cannot be one.
+fn explained_to_nobody(bus: &str) -> Option<String> {
     let root = fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
-    if !closed || !root || !caps_tests::place::has_program("setpriv") {
-        return eprintln!("skipped: needs root, setpriv and a /dev/kvm that is not everybody's");
+    if !root || !caps_tests::place::has_program("setpriv") {
+        eprintln!("skipped: needs root and setpriv");
+        return None;
     }
     let place = tempfile::tempdir().unwrap();
     let program = place.path().join("caps");
@@ -168,7 +166,30 @@ fn a_kvm_that_may_not_be_opened_is_named() {
     }
     let mut setpriv = Command::new("setpriv");
     setpriv.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program);
+    setpriv.env("DBUS_SYSTEM_BUS_ADDRESS", format!("unix:path={bus}"));
     let ended = run(setpriv.args(["explain", "--no-guests", "--no-cache"]), LIMIT);
-    let explained = String::from_utf8(ended.stdout).unwrap();
+    Some(String::from_utf8(ended.stdout).unwrap())
+}
+
+#[test]
+fn a_kvm_that_may_not_be_opened_is_named() {
+    let device = fs::metadata("/dev/kvm");
+    let closed = device
+        .is_ok_and(|device| device.file_type().is_char_device() && device.mode() & 0o006 == 0);
+    if !closed {
+        return eprintln!("skipped: needs a /dev/kvm that is not everybody's");
+    }
+    let Some(explained) = explained_to_nobody("/nowhere") else { return };
     assert!(explained.contains(" /dev/kvm (denied (permission denied))\n"), "{explained}");
+}
+
+#[test]
+fn a_system_bus_that_may_not_be_used_is_named() {
+    // Only its owner may search it.
+    let closed = tempfile::tempdir().unwrap();
+    let bus = closed.path().join("bus");
+    let Some(explained) = explained_to_nobody(bus.to_str().unwrap()) else { return };
+    assert!(explained.contains(" logind (denied (permission denied))\n"), "{explained}");
+    let absent = explained_to_nobody("/nowhere").unwrap();
+    assert!(!absent.contains(" logind (denied"), "{absent}");
 }
