@@ -31,7 +31,7 @@ impl Shape {
         // The place of a CPU is five files. Its caches are a directory, five files of each that counts, and one of the others.
         let files = (5 + 1 + 2 * 5 + 2) * self.cpus;
         // Of a cell: itself, its memory, map, distances and pools.
-        3 * (18 + files + 9 * self.cells)
+        3 * (19 + files + 9 * self.cells)
     }
 
     /// Bytes of storage, working space included.
