@@ -121,15 +121,17 @@ impl Clients {
         })
     }
 
-    /// Disconnects a client of the user that has the most: the one that has been idle the longest, else the one whose call has
-    /// taken the longest. A user's own calls do not end for one more connection of the same user.
+    /// Disconnects a client of the user that has the most: the one that has been idle the longest, those that never opened the
+    /// driver first, else the one whose call has taken the longest. A user's own calls do not end for one more connection of the
+    /// same user.
     pub(crate) fn make_room(&mut self, user: User, node: &mut dyn Node) -> Option<()> {
         let greediest = self.users.greediest(user)?;
         let slots = self.slots.iter().enumerate();
         let clients = slots.filter_map(|(at, slot)| Some((slot.peer.as_ref()?, at)));
         let candidates = clients
             .filter(|(peer, _)| peer.user == greediest && (greediest != user || peer.is_idle()));
-        let (_, at) = candidates.min_by_key(|(peer, _)| (!peer.is_idle(), peer.active_ms))?;
+        let rank = |peer: &Peer| (!peer.is_idle(), peer.is_open(), peer.active_ms);
+        let (_, at) = candidates.min_by_key(|(peer, _)| rank(peer))?;
         self.remove(at, node);
         Some(())
     }

@@ -102,6 +102,11 @@ impl Peer {
         self.input.is_empty() && self.output.is_empty() && !self.connection.is_streaming()
     }
 
+    /// Returns `true` once the client has opened the driver.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.connection.is_open()
+    }
+
     /// Time since which it waits for a long buffer.
     pub(crate) fn waits_since_ms(&self) -> Option<u64> {
         self.need.map(|need| need.since_ms)

@@ -105,6 +105,17 @@ fn the_oldest_idle_client_of_the_greediest_user_makes_room() {
 }
 
 #[test]
+fn clients_that_never_open_the_driver_make_room_first() {
+    let agent = Agent::start_limited(DESCRIPTORS);
+    let mut client = Client::open(&agent.socket()).unwrap();
+    let connect = |_| Client::connect(&agent.socket_ro()).unwrap();
+    let mut crowd: Vec<Client> = (0..PLACES + 40).map(connect).collect();
+    // The last has a place: all others were served before it.
+    crowd.last_mut().unwrap().ping().unwrap();
+    assert!(client.capabilities().is_ok());
+}
+
+#[test]
 fn clients_that_never_open_the_driver_are_disconnected() {
     let agent = Agent::start_with(&SHORT, Stdio::null());
     let mut client = Client::connect(&agent.socket()).unwrap();
