@@ -1,13 +1,14 @@
 //! The host that is asked for: this one, or a recorded one.
 
+use crate::missing::{Missing, Needed};
 use crate::tsc::Known;
-use crate::{Arguments, Failure};
+use crate::{Arguments, Failure, search_path};
 use caps_core::{Caps, Driver, Storage, storage};
 use caps_cpu::CpuidSource;
 use caps_cpu::dump::Dump;
 use caps_linux::{
     Environment, Errno, Error, Facts, Guests, Host, Live, Native, Observer, PAGE_BYTES, Root, Tree,
-    TscFacts,
+    TscFacts, Unavailable,
 };
 use std::ffi::CString;
 use std::fmt;
@@ -23,7 +24,7 @@ pub(crate) fn with<T>(
     visit: impl FnOnce(&Host<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     match &arguments.root {
-        Some(directory) => recorded(directory, visit),
+        Some(directory) => recorded(directory, Needed::of(arguments), visit),
         None => remembered(arguments, visit),
     }
 }
@@ -73,14 +74,16 @@ pub(crate) fn live<T>(
 ) -> Result<T, Failure> {
     let native = ManuallyDrop::new(Native::open());
     let path = std::env::var_os("PATH");
+    let path = path.map(|path| search_path::absolute(path.as_bytes())).transpose()?;
     let bus = system_bus();
     let config = user_config();
     let environment = Environment {
-        path: path.as_ref().map_or(Facts::DEFAULT_PATH, |path| path.as_bytes()),
+        path: path.as_deref().unwrap_or(Facts::DEFAULT_PATH),
         system_bus: bus.as_deref().unwrap_or(caps_linux::SYSTEM_BUS),
         user_config: config.as_deref(),
         page_bytes: PAGE_BYTES.unwrap_or_else(|| rustix::param::page_size() as u64),
         tsc,
+        last_uuid: None,
     };
     let live = Live::ask(&native, environment);
     let live = live.map_err(Failure::call("uname"))?;
@@ -107,6 +110,7 @@ fn user_config() -> Option<Vec<u8>> {
 /// Calls `visit` with the host that is recorded in `directory`.
 pub(crate) fn recorded<T>(
     directory: &Path,
+    needed: Needed,
     visit: impl FnOnce(&Host<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let name = CString::new(directory.as_os_str().as_bytes());
@@ -114,15 +118,32 @@ pub(crate) fn recorded<T>(
     let root = Root::recorded(&name);
     let root =
         root.map_err(|errno| Failure::Unavailable(format!("{}: {errno}", directory.display())))?;
-    let facts = own_file(&root, directory, "facts")?.unwrap_or_default();
-    let facts = caps_linux::parse::facts::facts(&facts).map_err(|error| {
+    let text = own_file(&root, directory, "facts")?;
+    if text.is_none() && !is_there(&root, "/sys")? && !is_there(&root, "/proc")? {
+        return Err(Failure::Refused(format!(
+            "{}: not a recorded host: it has neither sys nor proc nor facts",
+            directory.display()
+        )));
+    }
+    let text = text.unwrap_or_default();
+    let facts = caps_linux::parse::facts::facts(&text).map_err(|error| {
         let path = directory.join("facts");
         Failure::Refused(format!("{}: line {} makes no sense", path.display(), error.line))
     })?;
     let cpuid = own_file(&root, directory, "cpuid.tsv")?;
     let dump = cpuid.as_deref().map(|text| dump(&directory.join("cpuid.tsv"), text)).transpose()?;
     let cpuid = dump.as_ref().map(|dump| dump as &dyn CpuidSource);
+    let facts = Missing::new(directory, &root, &text).complete(facts, needed)?;
     visit(&Host { tree: &root, facts: &facts, cpuid })
+}
+
+/// Whether anything can be seen at `path`. A failure that proves neither is an error.
+pub(crate) fn is_there(tree: &dyn Tree, path: &str) -> Result<bool, Failure> {
+    let path = caps_linux::Path::new(&[&path]);
+    match tree.stat(&path) {
+        Err(errno) if errno.is_trouble() => Err(Unavailable::new(&path, errno).into()),
+        stat => Ok(stat.is_ok()),
+    }
 }
 
 fn dump<'t>(path: &Path, text: &'t [u8]) -> Result<Dump<'t>, Failure> {

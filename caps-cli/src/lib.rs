@@ -13,9 +13,11 @@ pub mod fuzzing;
 mod holes;
 mod host;
 mod input;
+mod missing;
 mod output;
 mod progress;
 mod recorder;
+mod search_path;
 mod status;
 mod tsc;
 
@@ -61,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<Status, Failure> {
         Some(Command::Cpu(asked)) => return command::cpu::run(arguments, asked),
         Some(Command::Compare(asked)) => return command::compare::run(arguments, asked),
         Some(Command::Baseline(asked)) => command::baseline::run(arguments, asked),
-        Some(Command::Guest(asked)) => command::guest::run(arguments, asked),
+        Some(Command::Guest(asked)) => return command::guest::run(arguments, asked),
         Some(Command::Cache { action }) => command::cache::run(arguments, *action),
     };
     done.map(|()| Status::Complete)

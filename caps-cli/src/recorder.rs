@@ -111,8 +111,8 @@ impl Tree for Recorder<'_> {
         Ok(stat)
     }
 
-    /// The record will be a copy, and copies are read in full.
-    fn agrees_with_itself(&self) -> bool {
+    /// The record will be a copy.
+    fn is_sysfs(&self) -> bool {
         false
     }
 }

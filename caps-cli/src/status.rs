@@ -17,6 +17,13 @@ pub enum Status {
     No,
 }
 
+impl Status {
+    /// Returns the status of an output with two parts, of which both must be complete.
+    pub(crate) fn and(self, other: Self) -> Self {
+        if self == Self::Complete { other } else { self }
+    }
+}
+
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
         Self::from(match status {

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::doubles::{Doubles, GOOD, sh4};
-use support::{Scratch, caps};
+use support::{Run, Scratch, caps};
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/cases/guests");
 
@@ -158,7 +158,11 @@ fn nothing_is_left_of_it() {
 fn a_recorded_host_starts_nothing() {
     let root = tempfile::tempdir().unwrap();
     let document = || caps(["--root", root.path().to_str().unwrap()]).output();
-    fs::write(root.path().join("facts"), "machine x86_64\npath /opt\n").unwrap();
+    fs::write(
+        root.path().join("facts"),
+        "machine x86_64\npage_size 4096\nnuma yes\nprivileged no\npath /opt\n",
+    )
+    .unwrap();
     let none = document();
     assert!(!none.contains("<guest>"));
     fs::create_dir(root.path().join("qmp")).unwrap();
@@ -174,10 +178,47 @@ fn a_recording_that_leads_out_is_not_followed() {
     let scratch = Scratch::new();
     let outside = scratch.file("outside", GOOD);
     let root = tempfile::tempdir().unwrap();
-    fs::write(root.path().join("facts"), "machine x86_64\n").unwrap();
+    fs::write(
+        root.path().join("facts"),
+        "machine x86_64\npage_size 4096\nnuma yes\nprivileged no\n",
+    )
+    .unwrap();
     fs::create_dir(root.path().join("qmp")).unwrap();
     let link = root.path().join("qmp/usr%bin%qemu-system-sh4.jsonl");
     std::os::unix::fs::symlink(outside, link).unwrap();
     let run = caps(["--root", root.path().to_str().unwrap()]);
     assert!(run.failure().contains("/qmp/usr%bin%qemu-system-sh4.jsonl: "));
+}
+
+#[test]
+fn relative_places_of_the_path_are_searched() {
+    let doubles = Doubles::new();
+    doubles.good("qemu-system-sh4");
+    let guest = sh4(&doubles.path("qemu-system-sh4"));
+    let inner = Scratch::new();
+    for (place, directory) in
+        [(".", doubles.path(".")), ("", doubles.path(".")), ("/nowhere:", doubles.path("."))]
+    {
+        let mut command = doubles.command(&["guest", "--no-cache"]);
+        let run = Run::of(command.env("PATH", place).current_dir(directory).spawn().unwrap());
+        assert_eq!(run.output(), guest, "{place}");
+    }
+    let mut command = doubles.command(&["guest", "--no-cache"]);
+    command.env("PATH", ".").current_dir(inner.path(""));
+    assert!(!Run::of(command.spawn().unwrap()).stdout.contains("<guest>"), "there is none");
+}
+
+/// A record has no working directory, so its `PATH` has none of its relative places.
+#[test]
+fn a_record_has_absolute_places() {
+    let doubles = Doubles::new();
+    doubles.good("qemu-system-sh4");
+    let (record, here) = (doubles.path("record"), doubles.path(""));
+    let mut command = doubles.command(&["record", &record]);
+    command.env("PATH", "./:/bin").current_dir(&here);
+    assert_eq!(Run::of(command.spawn().unwrap()).status, 0);
+    let facts = fs::read_to_string(format!("{record}/facts")).unwrap();
+    let here = here.trim_end_matches('/');
+    assert!(facts.contains(&format!("\npath {here}:/bin\n")), "{facts}");
+    assert!(caps(["--root", &record]).output().contains("/qemu-system-sh4</emulator>"));
 }

@@ -25,7 +25,7 @@ impl Inputs {
             scratch.file(name, text);
         }
         fs::create_dir_all(scratch.path("refused/etc/libvirt")).unwrap();
-        scratch.file("refused/facts", "machine x86_64\n");
+        scratch.file("refused/facts", "machine x86_64\npage_size 4096\nnuma yes\nprivileged no\n");
         scratch.file("refused/etc/libvirt/qemu.conf", "user = \n");
         Self(scratch)
     }

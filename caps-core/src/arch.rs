@@ -117,7 +117,7 @@ impl Arch {
 
     /// Whether libvirt has a CPU driver for it. Without one `<cpu>` holds `<arch>` and `<pages>` alone.
     pub fn has_cpu_driver(self) -> bool {
-        const DRIVEN: [&str; 13] = [
+        const DRIVEN: [&str; 12] = [
             "x86_64",
             "i686",
             "aarch64",
@@ -127,7 +127,6 @@ impl Arch {
             "loongarch64",
             "ppc64",
             "ppc64le",
-            "riscv32",
             "riscv64",
             "s390",
             "s390x",

@@ -90,16 +90,16 @@ pub type Word = heapless::String<80, u8>;
 pub enum Refusal {
     /// A configuration file that cannot be read as one.
     Conf(ConfFile, ConfError),
-    /// A setting that is not of its kind.
-    Setting(ConfFile, &'static str),
     /// `host_uuid` is no UUID, or one with 16 equal bytes.
-    HostUuid,
+    HostUuid(ConfFile),
     /// `host_uuid_source` is neither `smbios` nor `machine-id`.
-    HostUuidSource,
+    HostUuidSource(ConfFile),
     /// `host_uuid_source` is `machine-id`, and `/etc/machine-id` has none.
     MachineId,
     /// A security driver that libvirt does not know, that is not usable here, or that is named twice.
     SecurityDriver(Word),
+    /// The security driver is `none`, and `security_require_confined` is set.
+    Unconfined,
     /// SELinux is on, and its labels for domains cannot be read.
     SelinuxContexts,
     /// The account of emulators does not exist.
@@ -119,17 +119,21 @@ impl fmt::Display for Error {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Conf(file, ConfError::Syntax { line }) => {
-                write!(f, "{}: line {line} is not `name = value`", file.name())
+            Self::Conf(file, error) => write!(f, "{}{error}", file.name()),
+            Self::HostUuid(file) => write!(f, "{}: host_uuid is not a valid UUID", file.name()),
+            Self::HostUuidSource(file) => {
+                write!(f, "{}: host_uuid_source must be smbios or machine-id", file.name())
             }
-            Self::Conf(file, ConfError::TooLong) => write!(f, "{}: too long", file.name()),
-            Self::Setting(file, name) => write!(f, "{}: {name} is of the wrong kind", file.name()),
-            Self::HostUuid => f.write_str("host_uuid is not a valid UUID"),
-            Self::HostUuidSource => f.write_str("host_uuid_source must be smbios or machine-id"),
             Self::MachineId => f.write_str("/etc/machine-id holds no valid UUID"),
             Self::SecurityDriver(name) => {
-                write!(f, "security driver `{name}` is unknown, unusable here or named twice")
+                write!(
+                    f,
+                    "qemu.conf: security driver `{name}` is unknown, unusable here or named twice"
+                )
             }
+            Self::Unconfined => f.write_str(
+                "qemu.conf: security_require_confined = 1 does not go with security driver `none`",
+            ),
             Self::SelinuxContexts => {
                 f.write_str("SELinux is enabled, but its virtual_domain_context cannot be read")
             }

@@ -29,8 +29,12 @@ pub struct Facts<'a> {
     pub privileged: bool,
     /// `PATH`, where emulators are looked for.
     pub path: &'a [u8],
-    /// A random UUID, for a host whose firmware has none.
+    /// The UUID of a recorded host whose firmware has none: what its daemon drew. It goes before that of the machine id.
     pub random_uuid: Option<Uuid>,
+    /// A random UUID, for a host with neither one of its firmware nor a machine id.
+    pub last_uuid: Option<Uuid>,
+    /// Sources of the running host that may not be opened; of no account for the document.
+    pub denied: Denied,
     /// Directory of the daemon's configuration, under the root.
     pub config_dir: &'a [u8],
     /// Facts that could not be had, for a reason that may pass. Each is an error where it is needed.
@@ -56,6 +60,17 @@ impl Facts<'_> {
     }
 }
 
+/// Sources that are there and may not be opened, with the kernel's reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Denied {
+    /// `/dev/kvm`
+    pub kvm: Option<Errno>,
+    /// `/dev/cpu/0/msr`
+    pub msrs: Option<Errno>,
+    /// The system bus, on which logind is.
+    pub logind: Option<Errno>,
+}
+
 impl Facts<'_> {
     /// Where emulators are looked for unless the host says otherwise.
     pub const DEFAULT_PATH: &'static [u8] =
@@ -78,6 +93,8 @@ impl Default for Facts<'_> {
             privileged: false,
             path: Self::DEFAULT_PATH,
             random_uuid: None,
+            last_uuid: None,
+            denied: Denied::default(),
             config_dir: Self::SYSTEM_CONFIG,
             failed: &[],
         }

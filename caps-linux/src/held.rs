@@ -130,7 +130,7 @@ impl<'m> Held<'m> {
         // Told before the probe: what changes meanwhile is another shape at the next look.
         let shape = again.shape();
         let caps = capabilities(host, &self.driver, guests, self.storage, None, observer)?;
-        let can_be_held = host.tree.agrees_with_itself() && host.facts.numa;
+        let can_be_held = host.tree.is_sysfs() && host.facts.numa;
         let held = if can_be_held { again.hold(&caps) } else { None };
         self.document = Some(Document { kept: caps.keep(), shape: held.and(shape) });
         Ok(())

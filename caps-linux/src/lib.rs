@@ -20,6 +20,7 @@ mod error;
 mod facts;
 mod held;
 mod live;
+mod machine_id;
 pub mod parse;
 mod path;
 mod probe;
@@ -31,7 +32,7 @@ mod tree;
 mod usage;
 
 pub use error::{ConfFile, Error, Refusal, Unavailable, Word};
-pub use facts::{Facts, FailedFact};
+pub use facts::{Denied, Facts, FailedFact};
 pub use held::{Change, Held};
 pub use live::{Environment, Live, Native, PAGE_BYTES, SYSTEM_BUS};
 pub use path::{Path, Piece};
@@ -41,6 +42,8 @@ pub use root::Root;
 pub use sink::FdSink;
 #[cfg(feature = "startup")]
 pub use sys::stdout_was_closed;
+#[cfg(feature = "std")]
+pub use sys::supervise;
 pub use sys::{Errno, Identity, Machine, Stat, TscFacts, keep_descriptors};
 pub use tree::{HeldFile, Tree};
 pub use usage::{Memory, Usage};

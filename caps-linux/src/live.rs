@@ -1,7 +1,7 @@
 //! The running host: what it answers otherwise than by files.
 
 use crate::dbus::{Answers, Logind, Step};
-use crate::facts::{Facts, FailedFact};
+use crate::facts::{Denied, Facts, FailedFact};
 use crate::parse::auxv::{AT_HWCAP, entry};
 use crate::sys::{self, Errno, FeatureMsrs, Kvm, Machine, Msrs, OrAbsent, TscFacts, UnixStream};
 use caps_core::{Arch, Uuid};
@@ -21,19 +21,24 @@ pub struct Native {
     /// What KVM can be asked for; `None` where it does not tell, and everything has to be tried.
     feature_msrs: Option<FeatureMsrs>,
     failure: Cell<Option<SourceFailure>>,
+    denied: Denied,
 }
 
 const MSR: &str = "/dev/cpu/0/msr";
 const KVM: &str = "/dev/kvm";
+/// Errors of a device without a driver, and of a socket that nothing listens on.
+const NOT_THERE: [Errno; 3] = [Errno::NODEV, Errno::NXIO, Errno::CONNREFUSED];
 
 impl Native {
     /// Opens what MSRs are read from: `/dev/cpu/0/msr`, and `/dev/kvm` for those that it does not give. A failure counts once
     /// something is read from it.
     pub fn open() -> Self {
-        let kvm = Kvm::open().or_absent();
+        let (kvm, msrs) = (Kvm::open(), Msrs::open());
+        let denied = Denied { kvm: denied(&kvm), msrs: denied(&msrs), logind: None };
+        let (kvm, msrs) = (kvm.or_absent(), msrs.or_absent());
         let opened = kvm.as_ref().ok().and_then(Option::as_ref);
         let feature_msrs = opened.and_then(|kvm| kvm.feature_msrs().ok());
-        Self { msrs: Msrs::open().or_absent(), kvm, feature_msrs, failure: Cell::new(None) }
+        Self { msrs, kvm, feature_msrs, failure: Cell::new(None), denied }
     }
 
     /// The MSR as guests may see it. KVM is not asked for what it does not have.
@@ -114,6 +119,8 @@ pub struct Environment<'e> {
     pub page_bytes: u64,
     /// What KVM said of the time stamp counter before, in this boot. It is asked if this is `None`, and has to make a VM.
     pub tsc: Option<TscFacts>,
+    /// The random UUID that was drawn before, which stays. One is drawn if this is `None`.
+    pub last_uuid: Option<Uuid>,
 }
 
 impl Default for Environment<'_> {
@@ -124,6 +131,7 @@ impl Default for Environment<'_> {
             user_config: None,
             page_bytes: 4096,
             tsc: None,
+            last_uuid: None,
         }
     }
 }
@@ -140,7 +148,8 @@ pub struct Live<'e> {
     tsc: Option<TscFacts>,
     hwcap: Option<u64>,
     logind: Option<Answers>,
-    random_uuid: Option<Uuid>,
+    last_uuid: Option<Uuid>,
+    denied: Denied,
     failed: Failed,
 }
 
@@ -163,7 +172,8 @@ impl<'e> Live<'e> {
             tsc: None,
             hwcap: None,
             logind: None,
-            random_uuid: None,
+            last_uuid: environment.last_uuid,
+            denied: native.denied,
             failed: Failed::new(),
         };
         match native.tsc(environment.tsc) {
@@ -216,13 +226,16 @@ impl<'e> Live<'e> {
     }
 
     fn ask_random(&mut self) -> Result<(), Errno> {
-        self.random_uuid = Some(Uuid::from_random(sys::random_bytes()?));
+        if self.last_uuid.is_none() {
+            self.last_uuid = Some(Uuid::from_random(sys::random_bytes()?));
+        }
         Ok(())
     }
 
     /// Nothing without a bus, without logind, or where it answers with an error: libvirt takes that for nothing too.
     fn ask_logind(&mut self) -> Result<(), Errno> {
         let bus = UnixStream::connect(self.environment.system_bus, LOGIND_PATIENCE_MS);
+        self.denied.logind = denied(&bus);
         let Some(bus) = bus.or_absent().map_err(in_time)? else { return Ok(()) };
         let mut logind = Logind::new(self.uid);
         let mut buffer = [0; 2048];
@@ -257,7 +270,9 @@ impl<'e> Live<'e> {
             logind: self.logind,
             privileged: self.uid == 0,
             path: self.environment.path,
-            random_uuid: self.random_uuid,
+            random_uuid: None,
+            last_uuid: self.last_uuid,
+            denied: self.denied,
             config_dir: user_config.unwrap_or(Facts::SYSTEM_CONFIG),
             failed: &self.failed,
         }
@@ -275,6 +290,12 @@ impl Native {
         let tsc = if before.is_some() { before } else { kvm.tsc()? };
         Ok((tsc.is_some() || kvm.is_usable()?, tsc))
     }
+}
+
+/// The error of a source that is there and may not be opened.
+fn denied<T>(opened: &Result<T, Errno>) -> Option<Errno> {
+    let errno = opened.as_ref().err().copied();
+    errno.filter(|&errno| !errno.is_trouble() && !errno.is_absence() && !NOT_THERE.contains(&errno))
 }
 
 /// A socket with a deadline would block once that has passed.

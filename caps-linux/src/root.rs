@@ -10,7 +10,7 @@ use core::ops::ControlFlow;
 #[derive(Debug)]
 pub struct Root {
     base: Base,
-    agrees_with_itself: bool,
+    is_sysfs: bool,
 }
 
 /// What paths are opened from.
@@ -27,8 +27,9 @@ const SYSTEM: &[u8] = b"/sys/devices/system/";
 const SYSFS: i64 = 0x6265_6572;
 /// Room for directory records that are read at once.
 const DIRECTORY_BYTES: usize = 8192;
-/// Offset behind the last entry of a directory of sysfs: `kernfs_fop_readdir()` sets it at the end, and any other offset is a
-/// hash, which is smaller.
+/// Offset after the last entry of a directory of sysfs: `kernfs_fop_readdir()` (`fs/kernfs/dir.c`) sets it at the end, and
+/// `getdents64` (`fs/readdir.c`) stores it in that entry. Any other offset is a `kernfs_name_hash()`, which is smaller. A call
+/// that a signal ended early leaves another offset.
 const SYSFS_END: i64 = i32::MAX as i64;
 /// Most bytes that one read of a binary file of sysfs returns: `kernfs_file_read_iter()` stops after a page.
 const SYSFS_READ_BYTES: usize = 4096;
@@ -38,12 +39,7 @@ impl Root {
     pub fn live() -> Self {
         let system = Fd::open_cwd(c"/sys/devices/system", libc::O_PATH | libc::O_DIRECTORY).ok();
         let sysfs = system.as_ref().is_some_and(|system| system.file_system() == Ok(SYSFS));
-        Self { base: Base::Live(system), agrees_with_itself: sysfs }
-    }
-
-    /// The running host, read in full as a recorded host is: for recording it.
-    pub fn live_in_full() -> Self {
-        Self { agrees_with_itself: false, ..Self::live() }
+        Self { base: Base::Live(system), is_sysfs: sysfs }
     }
 
     /// A recorded host. Nothing outside of `directory` is ever opened: links that lead out end inside.
@@ -53,16 +49,22 @@ impl Root {
     pub fn recorded(directory: &CStr) -> Result<Self, Errno> {
         let root = Fd::open_cwd(directory, libc::O_PATH | libc::O_DIRECTORY)?;
         root.open_in_root(c".", libc::O_PATH)?;
-        Ok(Self { base: Base::Recorded(root), agrees_with_itself: false })
+        Ok(Self { base: Base::Recorded(root), is_sysfs: false })
     }
 
-    /// A recorded host that is taken at its word, as sysfs is: it agrees with itself, directories have a link more for each
-    /// directory in them, and files are written anew but never replaced. For tests and measurements.
+    /// A recorded host that is taken for a running one: its files are written but never replaced, and a directory has one
+    /// more link for each directory in it. For tests and measurements.
     ///
     /// # Errors
     /// As [`recorded`](Self::recorded).
     pub fn recorded_as_sysfs(directory: &CStr) -> Result<Self, Errno> {
-        Ok(Self { agrees_with_itself: true, ..Self::recorded(directory)? })
+        Ok(Self { is_sysfs: true, ..Self::recorded(directory)? })
+    }
+
+    /// Whether `path` lies in the kernel's own sysfs.
+    fn is_in_sysfs(&self, path: &Path) -> bool {
+        let live = self.is_sysfs && matches!(self.base, Base::Live(_));
+        live && path.as_bytes().starts_with(b"/sys/")
     }
 
     fn open(&self, path: &Path, flags: i32) -> Result<Fd, Errno> {
@@ -82,7 +84,7 @@ impl Root {
     /// sysfs and resctrl, files of kernfs: `seq_read_iter()` formats all of a file before it copies as much as the buffer
     /// takes, and what fills no page of a binary file is all of that.
     fn is_whole(&self, path: &Path, len: usize) -> bool {
-        self.agrees_with_itself && path.as_bytes().starts_with(b"/sys/") && len < SYSFS_READ_BYTES
+        self.is_in_sysfs(path) && len < SYSFS_READ_BYTES
     }
 }
 
@@ -130,7 +132,7 @@ impl Tree for Root {
         loop {
             let len = directory.directory_records(&mut buffer)?;
             let records = buffer.get(..len).unwrap_or(&[]);
-            let last = self.agrees_with_itself && end_offset(records) == Some(SYSFS_END);
+            let last = self.is_in_sysfs(path) && end_offset(records) == Some(SYSFS_END);
             if names(records).try_for_each(&mut *visit).is_break() || records.is_empty() || last {
                 return Ok(());
             }
@@ -165,15 +167,11 @@ impl Tree for Root {
     }
 
     fn hold(&self, path: &Path) -> Result<HeldFile, Errno> {
-        if self.agrees_with_itself {
-            self.open(path, 0).map(HeldFile::new)
-        } else {
-            Err(Errno::NOSYS)
-        }
+        if self.is_sysfs { self.open(path, 0).map(HeldFile::new) } else { Err(Errno::NOSYS) }
     }
 
-    fn agrees_with_itself(&self) -> bool {
-        self.agrees_with_itself
+    fn is_sysfs(&self) -> bool {
+        self.is_sysfs
     }
 }
 

@@ -17,7 +17,7 @@ pub trait Tree {
         visit: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<(), Errno>;
 
-    /// Reads a file, as much as `buffer` takes.
+    /// Reads a file to its end, or as much as `buffer` takes.
     ///
     /// # Errors
     /// The kernel's, of opening or reading.
@@ -56,9 +56,9 @@ pub trait Tree {
         Err(Errno::NOSYS)
     }
 
-    /// Whether `/sys` is the kernel's own, which agrees with itself: the same cache looks the same from each CPU that shares
-    /// it, and the files of a page pool are there and well-formed. A copy may say anything, and is read in full.
-    fn agrees_with_itself(&self) -> bool;
+    /// Whether `/sys` is the kernel's own, whose files are written at each read and never replaced: only then is a host
+    /// [held](crate::Held). A probe reads the same files either way.
+    fn is_sysfs(&self) -> bool;
 }
 
 /// A file that stays open, and is made anew by the kernel each time that it is read. Closed when dropped.

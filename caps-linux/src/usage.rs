@@ -3,7 +3,7 @@
 use crate::parse::cpuinfo::{LineCutter, frequency_mhz};
 use crate::parse::cpulist::cpulist;
 use crate::parse::int::decimal_line;
-use crate::parse::line::strip_newline;
+use crate::parse::line;
 use crate::parse::mask::IdMask;
 use crate::parse::meminfo::kib;
 use crate::parse::stat::{CpuTicks, cpu_ticks};
@@ -134,12 +134,12 @@ impl<'h> Usage<'h> {
 
     /// The CPUs that are there.
     pub fn present_cpus(&self) -> Option<IdMask> {
-        self.text(&at!("/sys/devices/system/cpu/present"), |list| cpulist(strip_newline(list)))
+        self.text(&at!("/sys/devices/system/cpu/present"), |list| cpulist(line::value(list)))
     }
 
     /// The CPUs that run.
     pub fn online_cpus(&self) -> Option<IdMask> {
-        self.text(&at!("/sys/devices/system/cpu/online"), |list| cpulist(strip_newline(list)))
+        self.text(&at!("/sys/devices/system/cpu/online"), |list| cpulist(line::value(list)))
     }
 
     fn text<T>(&self, path: &Path, parse: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {

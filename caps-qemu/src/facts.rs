@@ -47,17 +47,6 @@ impl EmulatorFacts {
     }
 }
 
-/// Whether the machines come in the same order however the emulator lists them. Of one that is left out it does not matter.
-pub(crate) fn order_is_settled(transcript: &[u8]) -> bool {
-    let settled = || {
-        let replies = Replies::read(transcript)?;
-        let arch = arch(&replies)?;
-        let machines = replies.needed(Query::Machines)?;
-        Ok::<_, Rejection>(machine::is_settled(machines, target::preferred_machine(arch)))
-    };
-    settled().unwrap_or(true)
-}
-
 fn version(replies: &Replies<'_>) -> Result<[u32; 3], Rejection> {
     #[derive(Deserialize)]
     struct Version {

@@ -53,7 +53,7 @@ pub use find::{Found, find, places};
 pub use machine::Machine;
 pub use query::Query;
 pub use recorded::Recordings;
-pub use rejection::{Rejection, TargetName};
+pub use rejection::{Rejection, Resource, TargetName};
 pub use remember::{Remembered, remember};
 pub use reply::{MAX_REPLY_BYTES, Replies};
 pub use roster::RosterBuf;

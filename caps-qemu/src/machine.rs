@@ -52,13 +52,6 @@ pub(crate) fn listed(mut said: Vec<Said>, preferred: Option<&str>) -> Vec<Machin
     with_canonical(said.into_iter().map(Machine::from).collect())
 }
 
-/// Whether they come in the same order however they are said: whichever comes first, there is at most one other.
-pub(crate) fn is_settled(mut said: Vec<Said>, preferred: Option<&str>) -> bool {
-    said.retain(|machine| &*machine.name != "none");
-    let first = usize::from(first(&said, preferred).is_some());
-    said.len() <= 1 + first
-}
-
 /// Where the machine is that comes first: the last that is preferred, or else the last that is a default.
 fn first(said: &[Said], preferred: Option<&str>) -> Option<usize> {
     let preferred =

@@ -1,8 +1,10 @@
 //! Why an emulator is left out.
 
 use crate::query::Query;
+use rustix::io::Errno;
+use rustix::process::Signal;
 use std::fmt;
-use std::io::ErrorKind;
+use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 /// Why an emulator has no part in the document.
@@ -32,9 +34,15 @@ pub enum Rejection {
     /// It said more than [`MAX_REPLY_BYTES`](crate::MAX_REPLY_BYTES).
     TooMuch,
     /// It cannot be started.
-    Unstartable(ErrorKind),
+    Unstartable(Errno),
+    /// Its replies cannot be read, or nothing can be sent to it.
+    Unreachable(Errno),
+    /// It, or this process on its behalf, had too little of a resource.
+    Lacking(Resource),
     /// It ended before it had answered.
     Ended(ExitStatus),
+    /// The same, while the memory of this process and its children was limited.
+    EndedWithinLimit(ExitStatus),
     /// It closed its monitor before it had answered.
     Closed,
     /// It took too long.
@@ -43,10 +51,76 @@ pub enum Rejection {
     SecondStart,
 }
 
+/// A resource that an emulator may lack on a bad day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// Memory or address space.
+    Memory,
+    /// File descriptors.
+    Descriptors,
+    /// Processes or threads.
+    Processes,
+    /// Space on a file system, or a disk that can be read.
+    Storage,
+}
+
+/// Errors of starting a program that are due to its file, and so stay as long as the file does.
+const ERRORS_OF_FILE: [Errno; 9] = [
+    Errno::NOENT,
+    Errno::NOTDIR,
+    Errno::ACCESS,
+    Errno::NOEXEC,
+    Errno::LOOP,
+    Errno::ISDIR,
+    Errno::INVAL,
+    Errno::LIBBAD,
+    Errno::NAMETOOLONG,
+];
+
+/// Signals that come from outside of a process, as from the kernel when memory is short; all others are crashes.
+const SIGNALS_FROM_OUTSIDE: [Signal; 8] = [
+    Signal::KILL,
+    Signal::TERM,
+    Signal::INT,
+    Signal::HUP,
+    Signal::QUIT,
+    Signal::XCPU,
+    Signal::XFSZ,
+    // A page of a mapped file could not be read.
+    Signal::BUS,
+];
+
 impl Rejection {
-    /// Whether it will be the same as long as the emulator's file is: what this process lacked says nothing of it.
-    pub const fn lasts(&self) -> bool {
-        !matches!(self, Self::Unstartable(ErrorKind::WouldBlock | ErrorKind::OutOfMemory))
+    /// Returns whether this stays true as long as the emulator's file is the same. If not, the emulator could not be asked, for
+    /// lack of something that may be there the next time. In doubt it is not: asking again is the smaller mistake.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Unstartable(errno) => ERRORS_OF_FILE.contains(errno),
+            Self::Ended(status) => !is_ended_from_outside(*status),
+            Self::Unreachable(_)
+            | Self::Lacking(_)
+            | Self::EndedWithinLimit(_)
+            | Self::TimedOut => false,
+            _ => true,
+        }
+    }
+}
+
+/// A shell exits with 128 and the signal that ended its child.
+fn is_ended_from_outside(status: ExitStatus) -> bool {
+    let of_child = status.code().and_then(|code| code.checked_sub(128));
+    let signal = status.signal().or(of_child).and_then(Signal::from_named_raw);
+    signal.is_some_and(|signal| SIGNALS_FROM_OUTSIDE.contains(&signal))
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Memory => "memory",
+            Self::Descriptors => "file descriptors",
+            Self::Processes => "processes or threads",
+            Self::Storage => "disk space, or a disk that can be read",
+        })
     }
 }
 
@@ -62,8 +136,14 @@ impl fmt::Display for Rejection {
             Self::Malformed(query) => write!(f, "the answer to {query} makes no sense"),
             Self::Garbage { line } => write!(f, "line {line} of what it said is no JSON object"),
             Self::TooMuch => f.write_str("it said too much"),
-            Self::Unstartable(kind) => write!(f, "it cannot be started: {kind}"),
+            Self::Unstartable(errno) => write!(f, "it cannot be started: {errno}"),
+            Self::Unreachable(errno) => write!(f, "its monitor failed: {errno}"),
+            Self::Lacking(resource) => write!(f, "it lacked {resource}"),
             Self::Ended(status) => write!(f, "it ended before it had answered: {status}"),
+            Self::EndedWithinLimit(status) => write!(
+                f,
+                "it ended before it had answered, with little memory allowed by ulimit: {status}"
+            ),
             Self::Closed => f.write_str("it closed its monitor before it had answered"),
             Self::TimedOut => f.write_str("it took too long"),
             Self::SecondStart => f.write_str("it failed when started without its accelerator"),
@@ -110,6 +190,30 @@ impl fmt::Display for TargetName {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn ended(wait_status: i32) -> Rejection {
+        Rejection::Ended(ExitStatus::from_raw(wait_status))
+    }
+
+    #[test]
+    fn crashes_are_permanent_and_shortages_are_not() {
+        let exit = |code: i32| ended(code << 8);
+        for crash in [exit(0), exit(1), exit(127), exit(128 + 11), ended(6), ended(11), ended(5)] {
+            assert!(crash.is_permanent(), "{crash}");
+        }
+        for outside in [ended(9), ended(15), ended(7), ended(24), exit(128 + 9)] {
+            assert!(!outside.is_permanent(), "{outside}");
+        }
+        assert!(Rejection::Closed.is_permanent() && !Rejection::TimedOut.is_permanent());
+    }
+
+    #[test]
+    fn only_errors_of_the_file_are_permanent() {
+        let is_permanent = |errno| Rejection::Unstartable(errno).is_permanent();
+        assert!([Errno::NOENT, Errno::NOEXEC, Errno::ACCESS].into_iter().all(is_permanent));
+        let passing = [Errno::NOMEM, Errno::AGAIN, Errno::MFILE, Errno::NFILE, Errno::TXTBSY];
+        assert!(!passing.into_iter().chain([Errno::IO, Errno::PERM]).any(is_permanent));
+    }
 
     proptest! {
         #[test]

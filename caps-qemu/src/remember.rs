@@ -13,8 +13,8 @@ use hashbrown::{HashMap, HashSet};
 pub struct Remembered {
     /// The roster.
     pub roster: RosterBuf,
-    /// Each emulator that was just asked and is left out, and why.
-    pub left_out: Vec<(Vec<u8>, String)>,
+    /// The paths of the emulators that were just asked.
+    pub asked: Vec<Vec<u8>>,
 }
 
 /// The emulators of the running host: those of `known` that still hold, the others as `ask` tells.
@@ -38,7 +38,7 @@ pub fn remember<E: From<Unavailable>>(
     let emulators: Vec<_> = kept.iter().copied().chain(asked.iter().map(Asked::emulator)).collect();
     Ok(Remembered {
         roster: RosterBuf::encoded(*now, &search, &emulators),
-        left_out: asked.iter().filter_map(Asked::left_out).collect(),
+        asked: asked.into_iter().map(Asked::into_path).collect(),
     })
 }
 

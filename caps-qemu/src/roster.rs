@@ -84,40 +84,49 @@ fn slots(found: &[Found], emulators: &[Emulator<'_>]) -> Vec<Slot<'static>> {
 pub(crate) struct Asked {
     path: Vec<u8>,
     identity: Identity,
-    standing: Result<Standing, String>,
+    standing: Standing,
 }
 
-/// What an emulator offers.
+/// What became of an emulator.
 #[derive(Debug)]
-struct Standing {
-    facts: EmulatorFacts,
-    /// As [`Machines::stored`] has them.
-    machines: Vec<u8>,
+enum Standing {
+    /// It offers this, with the machines as [`Machines::stored`] has them.
+    Offers(EmulatorFacts, Vec<u8>),
+    /// It is left out for this reason.
+    LeftOut(String),
+    /// It could not be asked for this reason.
+    Unasked(String),
+}
+
+impl Standing {
+    fn of(said: &Said) -> Self {
+        match verdict(said) {
+            Ok(facts) => {
+                let machines = stored(&facts.machines);
+                Self::Offers(facts, machines)
+            }
+            Err(rejection) if rejection.is_permanent() => Self::LeftOut(rejection.to_string()),
+            Err(rejection) => Self::Unasked(rejection.to_string()),
+        }
+    }
 }
 
 impl Asked {
-    /// One that `said` this. What is not its own fault is not kept: it will be asked again.
+    /// One that `said` this.
     pub(crate) fn new(path: Vec<u8>, identity: Identity, said: &Said) -> Self {
-        let verdict = verdict(said);
-        let lasts = verdict.as_ref().err().is_none_or(|rejection| rejection.lasts());
-        let standing = verdict.map(|facts| Standing { machines: stored(&facts.machines), facts });
-        Self {
-            path,
-            identity: if lasts { identity } else { Identity::default() },
-            standing: standing.map_err(|rejection| rejection.to_string()),
-        }
+        Self { path, identity, standing: Standing::of(said) }
     }
 
-    /// Its path and the reason, if it is left out.
-    pub(crate) fn left_out(&self) -> Option<(Vec<u8>, String)> {
-        Some((self.path.clone(), self.standing.as_ref().err()?.clone()))
+    pub(crate) fn into_path(self) -> Vec<u8> {
+        self.path
     }
 
     pub(crate) fn emulator(&self) -> Emulator<'_> {
         let file = Watch { path: &self.path, identity: self.identity };
         let verdict = match &self.standing {
-            Err(reason) => Verdict::LeftOut(reason),
-            Ok(Standing { facts, machines }) => Verdict::Offers(Offer {
+            Standing::LeftOut(reason) => Verdict::LeftOut(reason),
+            Standing::Unasked(reason) => Verdict::Unasked(reason),
+            Standing::Offers(facts, machines) => Verdict::Offers(Offer {
                 arch: facts.arch.name(),
                 version: version(facts.version),
                 tcg: facts.tcg,

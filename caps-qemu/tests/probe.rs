@@ -4,7 +4,7 @@ mod support;
 
 use caps_core::Arch;
 use caps_qemu::probe::{self, Account, Limits};
-use caps_qemu::{Found, Rejection, Said, Sayings, verdict};
+use caps_qemu::{Found, Rejection, Resource, Said, Sayings, verdict};
 use caps_roster::Accelerator;
 use std::collections::BTreeMap;
 use std::fs;
@@ -89,6 +89,25 @@ fn ones_that_say_something_else() {
 }
 
 #[test]
+fn ones_that_lack_something() {
+    let answers = format!("echo 'kvm: Too many open files' >&2{ANSWERS}");
+    assert_eq!(said(&answers), Err(Rejection::Lacking(Resource::Descriptors)));
+    let body = "echo 'cannot map zero-fill pages' >&2; exit 127";
+    assert_eq!(said(body), Err(Rejection::Lacking(Resource::Memory)));
+}
+
+/// However much it writes to standard error.
+#[test]
+fn one_that_complains_a_lot() {
+    let body = format!("head -c 10000000 /dev/zero >&2{ANSWERS}");
+    assert!(said(&body).is_ok());
+    let body = "while :; do echo no >&2; done";
+    let doubles = Doubles::new();
+    let said = ask(&[doubles.script("emulator", body)], limits(Duration::from_secs(1)));
+    assert_eq!(said.into_values().next(), Some(Err(Rejection::TimedOut)));
+}
+
+#[test]
 fn one_that_is_none() {
     let doubles = Doubles::new();
     fs::write(doubles.path("text"), "no program").unwrap();
@@ -162,6 +181,23 @@ fn it_runs_as_another() {
     let found = [doubles.script("emulator", body)];
     ask(&found, Limits { account, ..Limits::default() });
     assert_eq!(doubles.mark(), "12345\n54321\nCapEff:\t0000000000000002\n");
+}
+
+/// The reason for the capability: a `/dev/kvm` of root's alone is opened with it, and the same domains are offered.
+#[test]
+fn kvm_is_offered_to_another_account() {
+    let kvm = fs::metadata("/dev/kvm");
+    let found: Vec<_> = emulators(Some(Arch::X86_64)).into_iter().take(1).collect();
+    if !kvm.is_ok_and(|kvm| kvm.mode() & 0o006 == 0)
+        || fs::metadata("/proc/self").unwrap().uid() != 0
+    {
+        return eprintln!("skipped: no /dev/kvm of root's alone, or this is not root");
+    }
+    let account = Some(Account { uid: 12345, gid: 54321 });
+    let said = [None, account].map(|account| ask(&found, Limits { account, ..Limits::default() }));
+    let [own, other] = said
+        .map(|said| said.values().next().map(|said| verdict(said).map(|facts| facts.accelerator)));
+    assert_eq!(own, other);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use caps_linux::{Facts, Host, Root, Unavailable};
 use caps_qemu::probe::{self, Limits};
 use caps_qemu::{Found, Rejection, RosterBuf, Sayings, remember};
 use caps_roster::{Surroundings, Verdict};
+use rustix::io::Errno;
 use std::fs::{self, Permissions};
-use std::io::ErrorKind;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use support::{ANSWERS, Doubles};
 
@@ -80,7 +80,7 @@ impl Known {
         let roster = self.roster.roster();
         let archs = roster.slots().iter().map(|slot| slot.arch).collect();
         let emulators = roster.emulators().iter();
-        let left_out = emulators.filter(|one| matches!(one.verdict, Verdict::LeftOut(_)));
+        let left_out = emulators.filter(|one| !matches!(one.verdict, Verdict::Offers(_)));
         (archs, left_out.count())
     }
 }
@@ -147,7 +147,7 @@ fn what_was_not_their_fault_is_asked_again() {
     known.doubles.script("qemu-system-sh4", &answers("sh4"));
     known.remember(|found| {
         assert_eq!(found.iter().map(name).collect::<Vec<_>>(), ["sh4"]);
-        [(found[0].emulator.clone(), Err(Rejection::Unstartable(ErrorKind::WouldBlock)))].into()
+        [(found[0].emulator.clone(), Err(Rejection::Unstartable(Errno::AGAIN)))].into()
     });
     assert_eq!(known.guests().1, 2);
     assert_eq!(known.asked(), ["sh4"]);

@@ -2,10 +2,13 @@
 
 use caps_linux::{Root, TscFacts};
 use caps_qemu::{Epoch, RosterBuf, Store, Trouble};
-use caps_roster::Unreadable;
+use caps_roster::{Unreadable, Untrusted};
+use rustix::fs::{FlockOperation, flock};
 use std::ffi::CString;
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -65,7 +68,7 @@ fn what_is_something_else_is_told() {
 fn what_others_may_write_is_not_trusted() {
     let (keep, store) = kept();
     fs::set_permissions(store.path(), Permissions::from_mode(0o664)).unwrap();
-    assert!(matches!(store.read(), Err(Trouble::Untrusted(_))));
+    assert!(matches!(store.read(), Err(Trouble::Untrusted(..))));
     fs::set_permissions(store.path(), Permissions::from_mode(0o600)).unwrap();
     assert!(store.read().is_ok());
     let elsewhere = keep.path().join("elsewhere");
@@ -151,4 +154,58 @@ fn a_broken_tsc_is_not_known() {
     fs::write(&path, &whole).unwrap();
     fs::set_permissions(&path, Permissions::from_mode(0o646)).unwrap();
     assert_eq!(store.tsc(&now), None, "others may write it");
+}
+
+/// The mode of the lock.
+fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn nobody_else_can_open_the_lock() {
+    let (_keep, store) = kept();
+    let lock = store.path().with_file_name("lock");
+    assert_eq!(mode(&lock), 0o600);
+    // As an earlier version made it: somebody may hold it already.
+    fs::set_permissions(&lock, Permissions::from_mode(0o644)).unwrap();
+    let held = File::open(&lock).unwrap();
+    flock(&held, FlockOperation::LockExclusive).unwrap();
+    store.lock(SHORT).unwrap().write(&roster()).unwrap();
+    assert_eq!(mode(&lock), 0o600);
+}
+
+#[test]
+fn what_is_no_lock_is_not_waited_for() {
+    let (keep, store) = kept();
+    let lock = store.path().with_file_name("lock");
+    let refused = || {
+        let begin = Instant::now();
+        let trouble = store.lock(Duration::from_secs(60)).unwrap_err();
+        assert!(begin.elapsed() < Duration::from_secs(30));
+        trouble
+    };
+    fs::remove_file(&lock).unwrap();
+    assert!(Command::new("mkfifo").arg(&lock).status().unwrap().success());
+    assert!(matches!(refused(), Trouble::File(..)), "nobody reads the FIFO");
+    let reader = File::options().read(true).write(true).open(&lock).unwrap();
+    assert!(matches!(refused(), Trouble::Untrusted(_, Untrusted::NotRegular)));
+    drop(reader);
+    fs::remove_file(&lock).unwrap();
+    symlink(keep.path().join("elsewhere"), &lock).unwrap();
+    assert!(matches!(refused(), Trouble::File(..)));
+    assert!(!keep.path().join("elsewhere").exists());
+}
+
+#[test]
+fn a_lock_and_a_file_of_somebody_else_are_not_used() {
+    let (_keep, store) = kept();
+    let lock = store.path().with_file_name("lock");
+    let foreign = Some(65534);
+    if std::os::unix::fs::chown(&lock, foreign, None).is_err() {
+        return eprintln!("skipped: this is not root");
+    }
+    let owner = Untrusted::Foreign { owner: 65534 };
+    assert!(matches!(store.lock(SHORT), Err(Trouble::Untrusted(_, why)) if why == owner));
+    std::os::unix::fs::chown(store.path(), foreign, None).unwrap();
+    assert!(matches!(store.read(), Err(Trouble::Untrusted(_, why)) if why == owner));
 }

@@ -56,7 +56,7 @@ impl Emulator<'_> {
 impl Roster<'_> {
     /// What still holds on the host that has these surroundings and files.
     ///
-    /// A failure holds as long as the emulator's file does. So does what an emulator offers; that of one of the host's own kind
+    /// A failure holds as long as the emulator's file does, but one to ask it never does. So does what an emulator offers; that of one of the host's own kind
     /// also asks for the same kernel, microcode and answer of KVM. And all of them for the same modules.
     pub fn check(&self, now: &Surroundings<'_>, tree: &dyn Tree) -> Check {
         let (then, host) = (self.surroundings(), now.arch());
@@ -64,7 +64,10 @@ impl Roster<'_> {
         let modules = self.modules().iter().all(|directory| directory.holds(tree));
         let runs = then.runs_as(now);
         let holds = |emulator: &Emulator<'_>| {
-            modules && (runs || !emulator.is_native(host)) && emulator.file.holds(tree)
+            !matches!(emulator.verdict, Verdict::Unasked(_))
+                && modules
+                && (runs || !emulator.is_native(host))
+                && emulator.file.holds(tree)
         };
         let emulators = self.emulators().iter().enumerate();
         let stale = emulators.filter(|(_, emulator)| !holds(emulator));

@@ -9,7 +9,7 @@ pub const MAX_BYTES: usize = 4 << 20;
 
 const MAGIC: [u8; 8] = *b"\xffroster\n";
 /// Changes with the form of a roster.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 /// The number of the form of a roster, of the lists of machines in it, and the version that decides what is in them.
 const HEAD: [u8; 16] = head(env!("CARGO_PKG_VERSION").as_bytes());
 const SUM_BYTES: usize = size_of::<u32>();

@@ -15,6 +15,7 @@
 //! | [`Watch`] | a directory or file whose change means that emulators may have come or gone |
 //! | [`Emulator`] | one emulator: its [`Identity`], and its [`Verdict`] |
 //! | [`Slot`] | an architecture and the emulator that serves it: `<guest>` |
+//! | [`verify_owner`] | the rule by which the file is believed |
 //!
 //! The file is a magic word and the number of the form, the parts one behind the other as postcard writes them, and the CRC-32 of
 //! all that. It holds for the program version that wrote it.
@@ -42,6 +43,7 @@ mod list;
 mod record;
 mod roster;
 mod surroundings;
+mod trust;
 
 pub use check::Check;
 pub use file::{MAX_BYTES, Unreadable, encode};
@@ -51,3 +53,4 @@ pub use record::{
 };
 pub use roster::Roster;
 pub use surroundings::Surroundings;
+pub use trust::{Untrusted, verify_owner};

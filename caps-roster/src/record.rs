@@ -49,6 +49,9 @@ pub enum Verdict<'a> {
     Offers(#[serde(borrow)] Offer<'a>),
     /// It is left out: the reason in a sentence.
     LeftOut(&'a str),
+    /// It could not be asked, for lack of something that may be there the next time: the reason in a sentence. It has no guests
+    /// and is asked again.
+    Unasked(&'a str),
 }
 
 /// What an emulator offers, as far as `<guest>` shows it.

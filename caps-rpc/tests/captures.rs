@@ -157,6 +157,23 @@ fn free_pages_are_told_cell_by_cell() {
 }
 
 #[test]
+fn sizes_of_pages_that_come_again_are_read_once() {
+    let mut client = Client::opened();
+    let sizes = [4, 2048].repeat(256);
+    let asked = words(&[&[512][..], &sizes, &[0, 2, 0]].concat());
+    let pages = client.ask(340, &asked).unwrap();
+    assert_eq!((pages.len(), client.machine.pools_read), (4 + 1024 * 8, 4));
+}
+
+#[test]
+fn more_free_pages_than_the_array_takes_are_refused_unread() {
+    let mut client = Client::opened();
+    let asked = words(&[&[513][..], &[4; 513], &[0, 2, 0]].concat());
+    assert!(client.ask(340, &asked).is_err());
+    assert_eq!(client.machine.pools_read, 0);
+}
+
+#[test]
 fn programs_and_kinds_that_are_not_served() {
     let mut client = Client::opened();
     let program = Program { number: 0xdead_beef, version: 1 };

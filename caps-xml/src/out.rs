@@ -176,9 +176,9 @@ impl<A: Piece, B: Piece, C: Piece> Piece for (A, B, C) {
 impl Piece for u64 {
     #[inline]
     fn put<S: Sink>(&self, tray: &mut Tray<'_, S>, len: usize) -> usize {
-        match DECIMALS.get(*self as usize) {
-            Some(&decimal) if *self < DECIMALS.len() as u64 => tray.decimal(len, decimal),
-            _ => put_long(*self, tray, len),
+        match short_decimal(*self) {
+            Some(decimal) => tray.decimal(len, decimal),
+            None => put_long(*self, tray, len),
         }
     }
 }
@@ -191,31 +191,44 @@ const fn digits(&[.., count]: &Decimal) -> usize {
     count as usize
 }
 
-/// Nearly all numbers of a document are among these.
-static DECIMALS: [Decimal; 1000] = decimals();
+/// Numbers below this have a short decimal: nearly all of a document.
+const SHORT: usize = 1000;
 
+/// The decimal of a number below [`SHORT`], from a table.
+#[cfg(not(feature = "small"))]
+#[inline]
+fn short_decimal(number: u64) -> Option<Decimal> {
+    static DECIMALS: [Decimal; SHORT] = decimals();
+    DECIMALS.get(number as usize).copied().filter(|_| number < SHORT as u64)
+}
+
+/// The decimal of a number below [`SHORT`], computed: without 4 KB of table.
+#[cfg(feature = "small")]
+#[inline(never)]
+fn short_decimal(number: u64) -> Option<Decimal> {
+    (number < SHORT as u64).then(|| decimal(number as u16))
+}
+
+#[cfg(not(feature = "small"))]
 #[expect(clippy::indexing_slicing, reason = "while compiling")]
-const fn decimals() -> [Decimal; 1000] {
-    let mut table = [[0; 4]; 1000];
+const fn decimals() -> [Decimal; SHORT] {
+    let mut table = [[0; 4]; SHORT];
     let mut number = 0;
     while number < table.len() {
-        let digits = [number / 100, number / 10 % 10, number % 10];
-        let zeros = if number < 10 {
-            2
-        } else if number < 100 {
-            1
-        } else {
-            0
-        };
-        let mut at = zeros;
-        while at < digits.len() {
-            table[number][at - zeros] = b'0' + digits[at] as u8;
-            at += 1;
-        }
-        table[number][3] = (digits.len() - zeros) as u8;
+        table[number] = decimal(number as u16);
         number += 1;
     }
     table
+}
+
+const fn decimal(number: u16) -> Decimal {
+    let [hundreds, tens, ones] = [number / 100, number / 10 % 10, number % 10];
+    let [hundreds, tens, ones] = [b'0' + hundreds as u8, b'0' + tens as u8, b'0' + ones as u8];
+    match number {
+        ..10 => [ones, 0, 0, 1],
+        10..100 => [tens, ones, 0, 2],
+        100.. => [hundreds, tens, ones, 3],
+    }
 }
 
 /// Decimal of 1000 and more: three digits behind the rest.

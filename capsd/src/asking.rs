@@ -3,15 +3,17 @@
 use crate::document::Source;
 use crate::log::log;
 use caps_linux::Machine as Names;
-use caps_linux::serve::{Child, Interest, Poll};
+use caps_linux::serve::{Child, Ending, Interest, Poll};
 use core::ffi::CStr;
 
 /// Milliseconds between two looks at all emulators.
 const LOOK_MS: u64 = 1000;
-/// Milliseconds before they are asked again, whatever became of it: a failure stays one for a while.
-const AGAIN_MS: u64 = 60_000;
+/// Milliseconds before they are asked again, whatever became of it.
+const AGAIN_MS: u64 = 5000;
 /// Milliseconds for asking all of them.
 const PATIENCE_MS: u64 = 120_000;
+/// The exit status of `caps` if an emulator could not be asked.
+const INCOMPLETE: i32 = 3;
 
 /// The program that asks, if it runs.
 pub(crate) struct Asking {
@@ -32,7 +34,7 @@ impl Asking {
         self.child.is_some()
     }
 
-    /// Looks whether what is known still holds, not too often, and has it asked where it does not.
+    /// Looks whether what is known still holds, not too often and only if a client used it, and has it asked where it does not.
     pub(crate) fn look(&mut self, source: &Source<'_>, poll: &Poll, token: u64, now_ms: u64) {
         let since = |ms: Option<u64>| ms.map_or(u64::MAX, |ms| now_ms.saturating_sub(ms));
         if let Some(child) = &self.child {
@@ -41,10 +43,16 @@ impl Asking {
             }
             return;
         }
-        let Some(cache) = self.cache.filter(|_| since(self.looked_ms) >= LOOK_MS) else { return };
+        let is_due = since(self.looked_ms) >= LOOK_MS && source.is_used.get();
+        let Some(cache) = self.cache.filter(|_| is_due) else { return };
         self.looked_ms = Some(now_ms);
         let Ok(names) = Names::ask() else { return };
-        if since(self.started_ms) < AGAIN_MS || source.emulators_hold(names.release()) {
+        if since(self.started_ms) < AGAIN_MS {
+            return;
+        }
+        // What cannot be asked is asked again at a later call, not for nobody.
+        source.is_used.set(false);
+        if source.emulators_hold(names.release()) {
             return;
         }
         self.started_ms = Some(now_ms);
@@ -70,8 +78,11 @@ impl Asking {
         let Some(child) = &self.child else { return };
         match child.ended() {
             Ok(None) => return,
-            Ok(Some(true)) => log!("emulators were asked"),
-            Ok(Some(false)) | Err(_) => log!("emulators could not be asked: caps failed"),
+            Ok(Some(Ending::Exited(0))) => log!("emulators were asked"),
+            Ok(Some(Ending::Exited(INCOMPLETE))) => {
+                log!("some emulators could not be asked; they are asked again at a later call");
+            }
+            Ok(Some(_)) | Err(_) => log!("emulators could not be asked: caps failed"),
         }
         self.child = None;
     }

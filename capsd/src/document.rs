@@ -12,10 +12,11 @@ use caps_linux::{
     Change, Environment, Errno, Error, Facts, Guests, Held, Host, Live, Native, Path, Root,
 };
 use caps_rpc::{Document, MAX_TEXT_BYTES, Unavailable};
+use core::cell::Cell;
 
 /// Milliseconds between two times that logind is waited for in vain.
 const AGAIN_MS: u64 = 5000;
-/// Texts that may be on their way at once. Where all are, the last one is given again.
+/// Texts that may be on their way at once. While all are, a document that has changed is refused: an old one would be wrong.
 const TEXTS: usize = 4;
 
 /// Texts of the document, each as long as any client takes it.
@@ -61,13 +62,13 @@ impl Texts {
         self.texts.get(id as usize).map_or(&[], Text::bytes)
     }
 
-    /// Writes the text of `caps`, unless all texts are being sent.
+    /// Writes the text of `caps`.
     fn write(&mut self, caps: &Caps<'_>) -> Result<(), Unavailable> {
         let mut texts = self.texts.iter_mut().zip(0..);
-        if let Some((text, id)) = texts.find(|(text, _)| text.clients == 0) {
-            text.write(caps)?;
-            (self.last, self.current) = (id, true);
-        }
+        let free = texts.find(|(text, _)| text.clients == 0);
+        let (text, id) = free.ok_or(Unavailable("too many older documents are being sent"))?;
+        text.write(caps)?;
+        (self.last, self.current) = (id, true);
         Ok(())
     }
 
@@ -101,6 +102,8 @@ pub(crate) struct Source<'s> {
     pub(crate) emulators: &'s mut Emulators,
     /// Where the roster of emulators is kept; without, there are no guests.
     pub(crate) roster: Option<Path>,
+    /// Whether a call used what is known of emulators since that was last compared with them.
+    pub(crate) is_used: Cell<bool>,
 }
 
 impl Source<'_> {
@@ -131,6 +134,7 @@ impl Source<'_> {
 
     /// What is known of emulators now. Where that is another than before, so is the document.
     pub(crate) fn emulators(&mut self) -> Result<&Emulators, Unavailable> {
+        self.is_used.set(true);
         let Some(roster) = &self.roster else { return Ok(self.emulators) };
         let changed = self.emulators.look(self.root, roster);
         if changed != Ok(false) {
@@ -168,8 +172,10 @@ impl Source<'_> {
         if timed_out && now_ms.saturating_sub(self.asked_ms) < AGAIN_MS {
             return Ok(());
         }
+        // A random UUID stays that of this daemon.
+        let environment = Environment { last_uuid: facts.last_uuid, ..Environment::default() };
         self.native = Native::open();
-        let asked = Live::ask(&self.native, Environment::default());
+        let asked = Live::ask(&self.native, environment);
         self.live = asked.map_err(|errno| {
             log!("uname: {errno}");
             UNREAD

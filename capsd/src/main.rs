@@ -1,11 +1,12 @@
 //! `capsd`: answers libvirt's own clients with the capabilities document of this host, without std, libc and heap.
 //!
-//! One thread waits for clients ([`server`]), gives each ([`peer`]) its turn, and asks the machine ([`machine`]) on its behalf.
+//! One thread waits for clients ([`server`]), gives each ([`clients`], [`peer`]) its turn, and asks the machine ([`machine`]) on its behalf.
 //! The protocol is caps-rpc's. All memory is one static: what is not used costs nothing, and nothing grows.
 #![no_std]
 #![no_main]
 
 mod asking;
+mod clients;
 mod document;
 mod emulators;
 mod log;
@@ -17,19 +18,25 @@ mod pool;
 mod server;
 mod sockets;
 mod start;
+mod users;
 
 use crate::asking::Asking;
+use crate::clients::Clients;
 use crate::document::{Source, Texts};
 use crate::emulators::Emulators;
 use crate::log::log;
 use crate::machine::Machine;
 use crate::options::{Action, HELP, Options, handed_over};
-use crate::server::{Peers, Server};
+use crate::server::Server;
 use crate::sockets::Sockets;
 use crate::start::Strings;
+use crate::users::MAX_CLIENTS;
 use caps_core::{Driver, Sink, Storage, storage};
-use caps_linux::serve::{Signals, monotonic_ms, process_id, raise_descriptor_limit};
+use caps_linux::serve::{
+    Signals, effective_uid, fill_standard_streams, monotonic_ms, process_id, raise_descriptor_limit,
+};
 use caps_linux::{Environment, FdSink, Held, Live, Native, Path, Root};
+use core::cell::Cell;
 
 /// Exit statuses.
 const DONE: i32 = 0;
@@ -43,7 +50,7 @@ pub(crate) struct State {
     storage: Storage<{ storage::MAX }>,
     texts: Texts,
     emulators: Emulators,
-    peers: Peers,
+    peers: Clients,
 }
 
 impl State {
@@ -52,12 +59,13 @@ impl State {
             storage: Storage::new(),
             texts: Texts::new(),
             emulators: Emulators::new(),
-            peers: Peers::new(),
+            peers: Clients::new(),
         }
     }
 }
 
 pub(crate) fn main(arguments: Strings, environment: Strings, state: &mut State) -> i32 {
+    fill_standard_streams();
     let options = match Options::read(arguments) {
         Ok(options) => options,
         Err(misuse) => {
@@ -87,27 +95,36 @@ fn once(options: &Options, state: &mut State) -> Result<(), ()> {
 
 fn serve(options: &Options, environment: Strings, state: &mut State) -> Result<(), ()> {
     let signals = Signals::ending().map_err(|errno| log!("signals: {errno}"))?;
-    if let Err(errno) = raise_descriptor_limit() {
-        log!("the limit of descriptors stays as it is: {errno}");
-    }
     let sockets = Sockets::open(options, handed_over(environment, process_id()), &Root::live())?;
     // Whoever connects from here on waits for what follows.
-    let served = with_source(options, state, |source, peers| {
+    with_source(options, state, |source, clients| {
+        let user = effective_uid().map_err(|errno| log!("geteuid: {errno}"))?;
+        clients.users.begin(user, places());
+        clients.limit_ms = options.call_timeout_ms;
         let machine = Machine { source };
         let asking = Asking::new(options.caps, options.cache);
-        let server = Server::new(&signals, &sockets, peers, machine, asking, options.quiet);
+        let server = Server::new(&signals, &sockets, clients, machine, asking, options.quiet);
         let served = server.and_then(|mut server| server.run());
         served.map_err(|errno| log!("cannot serve: {errno}"))
+    })
+}
+
+/// Clients for which there are descriptors.
+fn places() -> usize {
+    /// Files of the host, sockets, and those of a program that asks emulators.
+    const OTHERS: u64 = HELD_FILES as u64 + 32;
+    let limit = raise_descriptor_limit().unwrap_or_else(|errno| {
+        log!("cannot raise the limit of open files: {errno}");
+        MAX_CLIENTS as u64
     });
-    sockets.close();
-    served
+    limit.saturating_sub(OTHERS).max(limit / 2) as usize
 }
 
 /// Calls `visit` with where the document comes from, and with what memory is left for clients.
 fn with_source<T>(
     options: &Options,
     state: &mut State,
-    visit: impl FnOnce(Source<'_>, &mut Peers) -> Result<T, ()>,
+    visit: impl FnOnce(Source<'_>, &mut Clients) -> Result<T, ()>,
 ) -> Result<T, ()> {
     let State { storage, texts, emulators, peers } = state;
     let (root, native) = (Root::live(), Native::open());
@@ -115,9 +132,12 @@ fn with_source<T>(
     let mut files = [const { None }; HELD_FILES];
     let held = Held::new(Driver::QEMU, storage.bytes_mut(), &mut files);
     let roster = options.cache.map(|cache| Path::new(&[&cache.to_bytes(), &"/emulators"]));
-    let (root, asked_ms) = (&root, monotonic_ms());
+    let (root, asked_ms, is_used) = (&root, monotonic_ms(), Cell::new(true));
     let unread = false;
-    visit(Source { root, native, live, asked_ms, unread, held, texts, emulators, roster }, peers)
+    visit(
+        Source { root, native, live, asked_ms, unread, held, texts, emulators, roster, is_used },
+        peers,
+    )
 }
 
 /// What the host answers once and for all.

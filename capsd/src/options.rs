@@ -19,6 +19,7 @@ Usage: capsd [OPTION]...
   --group NAME      group of all sockets, a name or a number
   --cache DIR       where caps keeps what emulators say [/var/cache/caps]
   --caps PROGRAM    what asks emulators that changed [/usr/bin/caps]
+  --call-timeout MS time for one call to arrive, or its reply to move [30000]
   --no-guests       leave the guests out
   --quiet           do not log who connects
   --once            print the document and exit
@@ -61,6 +62,8 @@ pub(crate) struct Options {
     pub(crate) cache: Option<&'static CStr>,
     /// The program that asks emulators.
     pub(crate) caps: &'static CStr,
+    /// Time for one call in milliseconds.
+    pub(crate) call_timeout_ms: u64,
     pub(crate) quiet: bool,
 }
 
@@ -106,6 +109,7 @@ impl Options {
             group: None,
             cache: Some(c"/var/cache/caps"),
             caps: c"/usr/bin/caps",
+            call_timeout_ms: 30_000,
             quiet: false,
         };
         let mut words = words.skip(1);
@@ -141,6 +145,7 @@ impl Options {
             b"--group" => self.group = Some(value),
             b"--caps" => self.caps = value,
             b"--cache" => self.cache = Some(value),
+            b"--call-timeout" => self.call_timeout_ms = milliseconds(value).ok_or(bad)?,
             _ => return Err(Misuse::Unknown(word)),
         }
         Ok(())
@@ -149,6 +154,10 @@ impl Options {
     fn place(&mut self, path: &'static CStr, read_only: bool) -> Result<(), Misuse> {
         self.places.push(Place { path, read_only }).map_err(|_| Misuse::TooMany)
     }
+}
+
+fn milliseconds(text: &CStr) -> Option<u64> {
+    decimal(text.to_bytes()).filter(|&count| count > 0)
 }
 
 fn octal(text: &CStr) -> Option<u32> {

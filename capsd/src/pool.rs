@@ -1,14 +1,22 @@
 //! Buffers for the few calls and replies that are long.
 
+use crate::users::User;
+
 /// Bytes of a long call or reply.
 pub(crate) const LONG_BYTES: usize = caps_rpc::MAX_REPLY_BYTES;
 /// How many there may be at once.
 const COUNT: usize = 32;
 
+/// Buffers that only root and the user of this process get.
+const RESERVED: usize = 8;
+
 /// Long buffers, each of which has at most one owner.
 pub(crate) struct Pool {
     buffers: [[u8; LONG_BYTES]; COUNT],
-    taken: [bool; COUNT],
+    /// Users of the clients that have them.
+    owners: [Option<u32>; COUNT],
+    /// `true` if a buffer was given back since this was last asked for.
+    released: bool,
 }
 
 /// A buffer of the pool, to be given back.
@@ -16,20 +24,35 @@ pub(crate) struct Long(u8);
 
 impl Pool {
     pub(crate) const fn new() -> Self {
-        Self { buffers: [[0; LONG_BYTES]; COUNT], taken: [false; COUNT] }
+        Self { buffers: [[0; LONG_BYTES]; COUNT], owners: [None; COUNT], released: false }
     }
 
-    /// A buffer that nobody has; `None` where all are taken.
-    pub(crate) fn take(&mut self) -> Option<Long> {
-        let free = self.taken.iter().position(|taken| !taken)?;
-        *self.taken.get_mut(free)? = true;
+    /// Returns `true` if a client of `user` may take a buffer. A user may have as many as are left for others, so that there is
+    /// one for each user that comes.
+    pub(crate) fn has_one_for(&self, user: User) -> bool {
+        let free = self.owners.iter().filter(|owner| owner.is_none()).count();
+        let held = self.owners.iter().filter(|owner| **owner == Some(user.uid)).count();
+        if user.privileged { free > 0 } else { held < free.saturating_sub(RESERVED) }
+    }
+
+    /// Takes a buffer; `None` if there is none for this user.
+    pub(crate) fn take(&mut self, user: User) -> Option<Long> {
+        let free = self.owners.iter().position(Option::is_none);
+        let free = free.filter(|_| self.has_one_for(user))?;
+        *self.owners.get_mut(free)? = Some(user.uid);
         u8::try_from(free).ok().map(Long)
     }
 
     pub(crate) fn give_back(&mut self, Long(index): Long) {
-        if let Some(taken) = self.taken.get_mut(usize::from(index)) {
-            *taken = false;
+        if let Some(owner) = self.owners.get_mut(usize::from(index)) {
+            *owner = None;
+            self.released = true;
         }
+    }
+
+    /// Returns `true` if a buffer was given back since the last call.
+    pub(crate) fn was_released(&mut self) -> bool {
+        core::mem::take(&mut self.released)
     }
 
     pub(crate) fn bytes(&self, long: &Long) -> &[u8] {
@@ -59,6 +82,11 @@ impl<const SMALL: usize> Queue<SMALL> {
         self.begin == self.end
     }
 
+    /// Returns `true` if it has a long buffer.
+    pub(crate) const fn is_long(&self) -> bool {
+        self.long.is_some()
+    }
+
     /// How many bytes could wait at once.
     pub(crate) const fn capacity(&self) -> usize {
         if self.long.is_some() { LONG_BYTES } else { SMALL }
@@ -81,12 +109,12 @@ impl<const SMALL: usize> Queue<SMALL> {
         }
     }
 
-    /// Takes a long buffer; false where all are taken.
-    pub(crate) fn grow(&mut self, pool: &mut Pool) -> bool {
+    /// Takes a long buffer; false if there is none for this user.
+    pub(crate) fn grow(&mut self, pool: &mut Pool, user: User) -> bool {
         if self.long.is_some() {
             return true;
         }
-        let Some(long) = pool.take() else { return false };
+        let Some(long) = pool.take(user) else { return false };
         let waiting = self.small.get(self.begin..self.end).unwrap_or(&[]);
         if let Some(room) = pool.bytes_mut(&long).get_mut(..waiting.len()) {
             room.copy_from_slice(waiting);
@@ -115,8 +143,8 @@ impl<const SMALL: usize> Queue<SMALL> {
     }
 
     /// Lets all of `bytes` wait; false where they do not fit.
-    pub(crate) fn add(&mut self, bytes: &[u8], pool: &mut Pool) -> bool {
-        if self.room(pool).len() < bytes.len() && !self.grow(pool) {
+    pub(crate) fn add(&mut self, bytes: &[u8], pool: &mut Pool, user: User) -> bool {
+        if self.room(pool).len() < bytes.len() && !self.grow(pool, user) {
             return false;
         }
         let Some(room) = self.room(pool).get_mut(..bytes.len()) else { return false };

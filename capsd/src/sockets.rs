@@ -5,7 +5,7 @@ use crate::options::{DEFAULTS, MAX_SOCKETS, Options, Place, Printed};
 use caps_linux::parse::account::id_on_line;
 use caps_linux::parse::cpuinfo::LineCutter;
 use caps_linux::parse::int::decimal;
-use caps_linux::serve::{Listener, remove_socket};
+use caps_linux::serve::{Listener, SocketFile};
 use caps_linux::{Errno, Path, Tree};
 use core::ffi::CStr;
 use core::ops::ControlFlow;
@@ -13,10 +13,10 @@ use core::ops::ControlFlow;
 /// The first descriptor that systemd hands over.
 const FIRST_HANDED_OVER: u32 = 3;
 
-/// Listening sockets, and where those lie that were made here.
+/// Listening sockets, and the files of those that were created here, which are removed with them.
 pub(crate) struct Sockets {
     pub(crate) listeners: heapless::Vec<Listener, MAX_SOCKETS>,
-    made: heapless::Vec<&'static CStr, MAX_SOCKETS>,
+    files: heapless::Vec<SocketFile<'static>, MAX_SOCKETS>,
 }
 
 impl Sockets {
@@ -26,7 +26,7 @@ impl Sockets {
         handed_over: Option<u32>,
         tree: &dyn Tree,
     ) -> Result<Self, ()> {
-        let mut sockets = Self { listeners: heapless::Vec::new(), made: heapless::Vec::new() };
+        let mut sockets = Self { listeners: heapless::Vec::new(), files: heapless::Vec::new() };
         match handed_over.filter(|_| options.places.is_empty()) {
             Some(count) => sockets.inherit(count)?,
             None => {
@@ -55,19 +55,26 @@ impl Sockets {
     fn bind(&mut self, place: &Place, options: &Options, group: Option<u32>) -> Result<(), ()> {
         let mode = if place.read_only { options.mode_ro } else { options.mode };
         let name = Printed(place.path);
-        let listener = Listener::bind(place.path, mode, group).map_err(|errno| {
-            log!("cannot listen at {name}: {errno}");
-        })?;
+        let (listener, file) = match Listener::bind(place.path, mode, group) {
+            Ok(bound) => bound,
+            Err(Errno::ADDRINUSE) => {
+                log!("cannot listen at {name}: another process does");
+                return Err(());
+            }
+            Err(errno) => {
+                log!("cannot listen at {name}: {errno}");
+                return Err(());
+            }
+        };
         log!("listening at {name}, mode {mode:04o}");
-        self.listeners.push(listener).map_err(drop)?;
-        self.made.push(place.path).map_err(drop)
+        self.files.push(file).map_err(drop)?;
+        self.listeners.push(listener).map_err(drop)
     }
+}
 
-    /// Removes what was made.
-    pub(crate) fn close(&self) {
-        for path in &self.made {
-            let _ = remove_socket(path);
-        }
+impl Drop for Sockets {
+    fn drop(&mut self) {
+        self.files.iter().for_each(SocketFile::remove);
     }
 }
 

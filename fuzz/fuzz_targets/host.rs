@@ -31,7 +31,7 @@ const NAMES: [&str; 16] = [
 /// Answers in the order of the input: a byte says how, then come a length and the bytes.
 struct Told<'i> {
     input: Cell<&'i [u8]>,
-    agrees: bool,
+    is_sysfs: bool,
 }
 
 impl<'i> Told<'i> {
@@ -91,6 +91,7 @@ impl Tree for Told<'_> {
             mode: 0o100_755,
             mtime_s: 1,
             links: text.len() as u32,
+            owner: 0,
             identity: Identity::default(),
         })
     }
@@ -99,13 +100,13 @@ impl Tree for Told<'_> {
         self.stat(path).map(Some)
     }
 
-    fn agrees_with_itself(&self) -> bool {
-        self.agrees
+    fn is_sysfs(&self) -> bool {
+        self.is_sysfs
     }
 }
 
 fuzz_target!(|input: &[u8]| {
-    let told = Told { input: Cell::new(input), agrees: input.len() % 2 == 0 };
+    let told = Told { input: Cell::new(input), is_sysfs: input.len() % 2 == 0 };
     let facts = Facts { machine: "x86_64", page_bytes: 4096, numa: true, ..Facts::default() };
     let host = Host { tree: &told, facts: &facts, cpuid: None };
     let mut storage = [0; 16 << 10];

@@ -12,9 +12,12 @@ fuzz_target!(|text: &[u8]| {
     let _ = (parse::cpuinfo::microcode(text), parse::cpuinfo::address_bits(text));
     let _ = (parse::facts::facts(text).is_ok(), parse::account::id_on_line(text, b"qemu"));
     let _ = parse::auxv::entry(text, parse::auxv::AT_HWCAP);
-    let mut conf = parse::conf::Conf::new();
-    conf.feed(text);
-    if let Ok(Some(parse::conf::Value::List(list))) = conf.value(b"security_driver") {
-        assert!(parse::conf::items(list).count() <= list.len());
+    for mut conf in [parse::conf::Conf::qemu(), parse::conf::Conf::daemon()] {
+        conf.feed(text);
+        if let Ok(Some(parse::conf::Value::List(items))) =
+            conf.finish().as_ref().map(|settings| settings.value("security_driver"))
+        {
+            assert!(items.count() <= text.len());
+        }
     }
 });

@@ -5,6 +5,7 @@ use caps_rpc::packet::{Head, Kind, Program, Status};
 use caps_rpc::xdr::Writer;
 use std::fs;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -39,13 +40,45 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Listens at `sock` and `sock-ro` in a directory of its own, without guests.
+    /// Listens at `sock` and `sock-ro` in a directory of its own, without guests and without a log.
     ///
     /// # Panics
     /// Where it does not begin to.
     pub fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let child = spawn(directory.path());
+        Self::start_with(&["--quiet"], Stdio::null())
+    }
+
+    /// As [`start`](Self::start), with more options and this standard error.
+    ///
+    /// # Panics
+    /// Panics if it does not begin to listen.
+    pub fn start_with(options: &[&str], stderr: Stdio) -> Self {
+        let directory = public_directory();
+        let child = command(directory.path()).args(options).stderr(stderr).spawn().unwrap();
+        let mut agent = Self { child, directory };
+        agent.wait_for_sockets();
+        agent
+    }
+
+    /// As [`start`](Self::start), with so many descriptors at most.
+    ///
+    /// # Panics
+    /// Panics if it does not begin to listen.
+    pub fn start_limited(descriptors: u32) -> Self {
+        Self::start_by(&format!("ulimit -n {descriptors}; exec \"$@\""))
+    }
+
+    /// As [`start`](Self::start), by a script of the shell, whose arguments are the command.
+    ///
+    /// # Panics
+    /// Panics if it does not begin to listen.
+    pub fn start_by(script: &str) -> Self {
+        let directory = public_directory();
+        let agent = command(directory.path());
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script, "sh"]).arg(agent.get_program()).args(agent.get_args());
+        let child =
+            shell.arg("--quiet").stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let mut agent = Self { child, directory };
         agent.wait_for_sockets();
         agent
@@ -105,7 +138,7 @@ impl Agent {
     /// # Panics
     /// Where it does not begin to listen.
     pub fn restart(&mut self) {
-        self.child = spawn(self.directory.path());
+        self.child = command(self.directory.path()).arg("--quiet").spawn().unwrap();
         self.wait_for_sockets();
     }
 
@@ -117,6 +150,19 @@ impl Agent {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// Its exit status, if it has ended.
+    ///
+    /// # Panics
+    /// Panics if it cannot be waited for.
+    pub fn ended(&mut self) -> Option<i32> {
+        self.child.try_wait().unwrap().map(|status| status.code().unwrap_or(-1))
+    }
+
+    /// The directory of its sockets.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// Descriptors that it has open.
@@ -135,18 +181,45 @@ impl Drop for Agent {
     }
 }
 
-fn spawn(directory: &Path) -> Child {
+/// A directory that other users may enter.
+fn public_directory() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    directory
+}
+
+/// The command that starts an agent with sockets in `directory`.
+pub fn command(directory: &Path) -> Command {
     let mut command = Command::new(program());
-    command.args(["--quiet", "--no-guests", "--socket"]).arg(directory.join("sock"));
+    command.args(["--no-guests", "--socket"]).arg(directory.join("sock"));
     command.arg("--socket-ro").arg(directory.join("sock-ro"));
-    command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    command.stdin(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// A call, or a message of another program.
+pub fn packet(program: Program, procedure: u32, payload: &[u8]) -> Vec<u8> {
+    let (kind, procedure) = (Kind::CALL, Procedure(procedure));
+    let head = Head { program, procedure, kind, serial: 0, status: Status::OK };
+    let mut bytes = vec![0; 28 + payload.len()];
+    let mut writer = Writer::new(&mut bytes);
+    head.write(&mut writer, 28 + payload.len() as u32);
+    writer.raw(payload);
+    bytes
+}
+
+/// A string of the protocol.
+pub fn text(text: &str) -> Vec<u8> {
+    let mut bytes = (text.len() as u32).to_be_bytes().to_vec();
+    bytes.extend_from_slice(text.as_bytes());
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    bytes
 }
 
 /// A client of the raw protocol.
 #[derive(Debug)]
 pub struct Client {
     stream: UnixStream,
-    serial: u32,
 }
 
 impl Client {
@@ -155,9 +228,7 @@ impl Client {
     /// # Errors
     /// Those of the socket.
     pub fn open(socket: &Path) -> io::Result<Self> {
-        let stream = UnixStream::connect(socket)?;
-        stream.set_read_timeout(Some(LIMIT))?;
-        let mut client = Self { stream, serial: 0 };
+        let mut client = Self::connect(socket)?;
         client.ask(66, &[])?;
         let mut arguments = [0; 64];
         let mut writer = Writer::new(&mut arguments);
@@ -166,6 +237,16 @@ impl Client {
         let len = writer.len();
         client.ask(1, &arguments[..len])?;
         Ok(client)
+    }
+
+    /// Connects, and sends nothing yet.
+    ///
+    /// # Errors
+    /// Returns those of the socket.
+    pub fn connect(socket: &Path) -> io::Result<Self> {
+        let stream = UnixStream::connect(socket)?;
+        stream.set_read_timeout(Some(LIMIT))?;
+        Ok(Self { stream })
     }
 
     /// As [`open`](Self::open), of a server that was told to begin a moment ago.
@@ -188,19 +269,16 @@ impl Client {
     /// # Errors
     /// Those of the socket.
     pub fn call(&mut self, procedure: u32, payload: &[u8]) -> io::Result<()> {
-        let head = Head {
-            program: Program::MAIN,
-            procedure: Procedure(procedure),
-            kind: Kind::CALL,
-            serial: self.serial,
-            status: Status::OK,
-        };
-        self.serial += 1;
-        let mut bytes = vec![0; 28 + payload.len()];
-        let mut writer = Writer::new(&mut bytes);
-        head.write(&mut writer, 28 + payload.len() as u32);
-        writer.raw(payload);
-        self.stream.write_all(&bytes)
+        self.stream.write_all(&packet(Program::MAIN, procedure, payload))
+    }
+
+    /// Sends a sign of life and waits for its answer.
+    ///
+    /// # Errors
+    /// Returns those of the socket.
+    pub fn ping(&mut self) -> io::Result<()> {
+        self.stream.write_all(&packet(Program::KEEPALIVE, 1, &[]))?;
+        self.stream.read_exact(&mut [0; 28])
     }
 
     /// The payload of the next reply.

@@ -1,5 +1,6 @@
 //! The hosts of `tests/hosts`, as sketches: each small enough to work out its document by hand from the rules.
 
+mod contradiction;
 mod memory;
 mod plain;
 mod resource;
@@ -28,7 +29,8 @@ impl OwnHost {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static OwnHost> {
-    memory::HOSTS.iter().chain(resource::HOSTS).chain(plain::HOSTS)
+    let topics = [memory::HOSTS, resource::HOSTS, plain::HOSTS, contradiction::HOSTS];
+    topics.into_iter().flatten()
 }
 
 /// The host of this name.

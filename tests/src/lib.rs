@@ -13,6 +13,7 @@
 //! | [`difference`] | a comparison that tells where |
 //! | [`libvirtd`] | a daemon of libvirt's to compare with |
 //! | [`agent`] | capsd, built and started |
+//! | [`neighbours`] | clients that it has to bear |
 //! | [`schema`] | libvirt's schema |
 #![forbid(unsafe_code)]
 
@@ -22,6 +23,7 @@ pub mod hosts;
 pub mod inject;
 pub mod libvirtd;
 pub mod masks;
+pub mod neighbours;
 pub mod place;
 pub mod program;
 pub mod recording;

@@ -90,8 +90,8 @@ impl Tree for Traced<'_> {
         self.tree.hold(path)
     }
 
-    fn agrees_with_itself(&self) -> bool {
-        self.tree.agrees_with_itself()
+    fn is_sysfs(&self) -> bool {
+        self.tree.is_sysfs()
     }
 }
 
@@ -181,7 +181,7 @@ impl Tree for Faulty<'_> {
         }
     }
 
-    fn agrees_with_itself(&self) -> bool {
-        self.tree.agrees_with_itself()
+    fn is_sysfs(&self) -> bool {
+        self.tree.is_sysfs()
     }
 }

@@ -9,7 +9,6 @@ use caps_tests::tree::{Call, Traced};
 #[derive(Clone, Copy)]
 struct Shape {
     cpus: usize,
-    cores: usize,
     cells: usize,
     /// Caches of the second and of the third level.
     caches: [usize; 2],
@@ -17,26 +16,22 @@ struct Shape {
 
 /// Hosts of the generator: two threads a core, a cache of the third level for each eight cores.
 const SHAPES: [(&str, Shape); 4] = [
-    ("--cpus 2 --smt 1", Shape { cpus: 2, cores: 2, cells: 1, caches: [2, 1] }),
-    ("--cpus 64 --nodes 2 --sockets 2", Shape { cpus: 64, cores: 32, cells: 2, caches: [32, 4] }),
-    (
-        "--cpus 512 --nodes 8 --sockets 2",
-        Shape { cpus: 512, cores: 256, cells: 8, caches: [256, 32] },
-    ),
-    (
-        "--cpus 2048 --nodes 32 --sockets 8",
-        Shape { cpus: 2048, cores: 1024, cells: 32, caches: [1024, 128] },
-    ),
+    ("--cpus 2 --smt 1", Shape { cpus: 2, cells: 1, caches: [2, 1] }),
+    ("--cpus 64 --nodes 2 --sockets 2", Shape { cpus: 64, cells: 2, caches: [32, 4] }),
+    ("--cpus 512 --nodes 8 --sockets 2", Shape { cpus: 512, cells: 8, caches: [256, 32] }),
+    ("--cpus 2048 --nodes 32 --sockets 8", Shape { cpus: 2048, cells: 32, caches: [1024, 128] }),
 ];
 
 impl Shape {
     /// System calls: three for a file or a directory, one more for each one that was looked for in vain.
+    ///
+    /// They grow with the CPUs, not with the cores and their caches: threads may differ in their ids, and CPUs that share a
+    /// cache in all but the sharing, as guests of AMD do.
     const fn system_calls(&self) -> usize {
-        let [second, third] = self.caches;
-        // The place of a core is five files, a cache five, and the caches of a core are one directory.
-        let files = 5 * self.cores + self.cores + 5 * (second + third);
-        // Of a cell: memory, map, distances, two sizes of huge pages; memory side caches and initiators in vain.
-        3 * (40 + files + 8 * self.cells)
+        // The place of a CPU is five files. Its caches are a directory, five files of each that counts, and one of the others.
+        let files = (5 + 1 + 2 * 5 + 2) * self.cpus;
+        // Of a cell: itself, its memory, map, distances and pools.
+        3 * (19 + files + 9 * self.cells)
     }
 
     /// Bytes of storage, working space included.

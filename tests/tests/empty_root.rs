@@ -1,4 +1,4 @@
-//! A root without anything in it: whatever the document says beyond the least is a leak of the live host.
+//! A root with nothing in it but facts: whatever the document has beyond the least is a leak of the live host.
 
 use caps_tests::caps;
 use caps_tests::difference::assert_same;
@@ -6,18 +6,25 @@ use caps_tests::place::has_program;
 use caps_tests::program::{of_root, run};
 use caps_tests::recording::{Recording, document};
 use caps_tests::tree::Traced;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use tempfile::TempDir;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// No machine: no architecture. No NUMA and no memory: no topology. `none` is a security model that is always usable.
+/// All that the least document is made of. Without one of these it would be derived or refused.
+const FACTS: &str = "machine x86_64\npage_size 4096\nnuma yes\nprivileged no\n";
+
+/// With NUMA and no node: no cells. `none` is a security model that is always usable.
 const LEAST: &str = "\
 <capabilities>
 
   <host>
     <cpu>
+      <arch>x86_64</arch>
+      <pages unit='KiB' size='4'/>
     </cpu>
     <power_management/>
     <iommu support='no'/>
@@ -28,6 +35,10 @@ const LEAST: &str = "\
         <uri_transport>rdma</uri_transport>
       </uri_transports>
     </migration_features>
+    <topology>
+      <cells num='0'>
+      </cells>
+    </topology>
     <secmodel>
       <model>none</model>
       <doi>0</doi>
@@ -37,9 +48,15 @@ const LEAST: &str = "\
 </capabilities>
 ";
 
+fn empty_root() -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("facts"), FACTS).unwrap();
+    root
+}
+
 #[test]
 fn an_empty_root_gives_the_least_document() {
-    let root = tempfile::tempdir().unwrap();
+    let root = empty_root();
     assert_same("an empty root", LEAST.as_bytes(), &Recording::open(root.path()).document());
     let ended = run(&mut of_root(caps!(), root.path()), LIMIT);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
@@ -49,7 +66,7 @@ fn an_empty_root_gives_the_least_document() {
 /// Guests too: emulators and `/dev/kvm` are looked for in the root.
 #[test]
 fn an_empty_root_has_no_guests() {
-    let root = tempfile::tempdir().unwrap();
+    let root = empty_root();
     let ended = run(caps!().arg("--root").arg(root.path()).args(["--guests", "files"]), LIMIT);
     assert_same("an empty root with guests", LEAST.as_bytes(), &ended.stdout);
 }
@@ -57,7 +74,7 @@ fn an_empty_root_has_no_guests() {
 /// The environment of the daemon of this host, too, is none of a recorded one's.
 #[test]
 fn the_environment_does_not_leak() {
-    let root = tempfile::tempdir().unwrap();
+    let root = empty_root();
     let mut command = of_root(caps!(), root.path());
     command.env("PATH", "/bin:/usr/bin").env("HOME", "/root").env("XDG_CONFIG_HOME", "/etc");
     command.env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/run/dbus/system_bus_socket");
@@ -66,7 +83,7 @@ fn the_environment_does_not_leak() {
 
 #[test]
 fn every_path_is_absolute_and_plain() {
-    let root = tempfile::tempdir().unwrap();
+    let root = empty_root();
     let recording = Recording::open(root.path());
     let tree = Traced::new(recording.root());
     recording.visit_through(&tree, document).unwrap();
@@ -119,7 +136,7 @@ fn nothing_outside_of_the_root_is_opened() {
     if !has_program("strace") {
         return;
     }
-    let (root, log) = (tempfile::tempdir().unwrap(), tempfile::NamedTempFile::new().unwrap());
+    let (root, log) = (empty_root(), tempfile::NamedTempFile::new().unwrap());
     let mut strace = Command::new("strace");
     let calls = "trace=open,openat,openat2,socket,connect,execve";
     // Cargo's own, which would make the loader look for libraries in its directories.

@@ -92,6 +92,23 @@ fn trouble_is_never_another_document_of_shared_hosts() {
     }
 }
 
+/// One that is denied is as good as none, as libvirt has it.
+#[test]
+fn a_configuration_file_that_fails_is_an_error_that_names_it() {
+    let recording = recording("two-cpus");
+    let whole = recording.document();
+    for file in ["libvirtd.conf", "virtqemud.conf", "qemu.conf"] {
+        let path = format!("/etc/libvirt/{file}");
+        for errno in TROUBLE {
+            let (made, _) = faulty(&recording, Fault::ReadingUnder(path.clone()), errno);
+            let unavailable = Unavailable::new(&Path::new(&[&path.as_str()]), errno);
+            assert_eq!(made, Err(unavailable.into()));
+        }
+        let (denied, _) = faulty(&recording, Fault::ReadingUnder(path), Errno::ACCES);
+        assert_same(file, &whole, &denied.unwrap());
+    }
+}
+
 #[test]
 fn an_executable_that_cannot_be_looked_at_is_no_absent_emulator() {
     let recording = recording("two-cpus");

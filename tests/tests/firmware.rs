@@ -1,5 +1,7 @@
 //! The document of machines without an operating system: the image of caps-firmware, booted in QEMU.
 
+#[path = "firmware/amd.rs"]
+mod amd;
 #[path = "firmware/dump.rs"]
 mod dump;
 #[path = "firmware/guest.rs"]

@@ -1,9 +1,10 @@
 //! Every recorded host, byte for byte: the shared cases, whose documents are libvirt's own, and the hosts of this repository.
 
+use caps_core::Arch;
 use caps_tests::difference::{assert_same, difference};
 use caps_tests::hosts::{self, OwnHost};
 use caps_tests::place::{blesses, copy_tree, directories, name, own_hosts, shared};
-use caps_tests::recording::Recording;
+use caps_tests::recording::{Recording, element};
 use caps_tests::sketch::{Entry, Sketch};
 use std::fs;
 use std::path::Path;
@@ -90,4 +91,39 @@ fn assert_drawn(host: &str, root: &Path, sketch: &Sketch) {
         };
         assert_eq!(found.as_ref(), Some(entry), "{host}: {path}");
     }
+}
+
+/// Architectures that libvirt has a CPU driver for: riscv64 is one of them, riscv32 is not.
+#[test]
+fn a_topology_takes_a_cpu_driver() {
+    const DRIVEN: [&str; 12] = [
+        "armv6l",
+        "armv7l",
+        "armv7b",
+        "aarch64",
+        "i686",
+        "loongarch64",
+        "ppc64",
+        "ppc64le",
+        "riscv64",
+        "s390",
+        "s390x",
+        "x86_64",
+    ];
+    let root = hosts::named("two-cpus").sketch().directory();
+    let has_topology = |arch: &Arch| {
+        let machine = format!("machine {}", arch.name());
+        let document = Recording::open(root.path()).with_fact(&machine).document();
+        let document = String::from_utf8(document).unwrap();
+        assert!(document.contains(&format!("<arch>{}</arch>", arch.name())), "{document}");
+        element(&document, "cpu").contains("<topology sockets=")
+    };
+    let with: Vec<&str> = Arch::all().filter(has_topology).map(Arch::name).collect();
+    assert_eq!(with, DRIVEN);
+}
+
+#[test]
+fn the_shared_host_of_riscv32_is_libvirts() {
+    let Some(case) = shared("cases/faults/riscv32") else { return };
+    assert_eq!(complaint(&case), None);
 }

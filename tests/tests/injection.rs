@@ -4,6 +4,7 @@ use caps_rpc::packet::Status;
 use caps_tests::agent::{self, Client};
 use caps_tests::caps;
 use caps_tests::inject::{Program, contents, may_inject, warm};
+use caps_tests::sketch::Sketch;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -26,6 +27,18 @@ fn any_call_of_the_host_part_may_fail() {
 fn any_call_of_writing_a_file_may_fail() {
     let arguments = &["--no-guests", "--no-cache", "-o", "{}"];
     assert_same_or_error(&program(), arguments, None, &contents, usize::MAX);
+}
+
+/// A fact that a record lacks is not taken from what cannot be read now.
+#[test]
+fn any_call_of_deriving_facts_may_fail() {
+    let mut host = Sketch::default();
+    host.cpus("0", "0").cpu(0, 0, 0, "0").node(0, "1", 4096);
+    host.file("proc/cpuinfo", "address sizes\t: 46 bits physical, 48 bits virtual\n");
+    host.file("proc/meminfo", "MemTotal:         8192 kB\n").file("facts", "");
+    let root = host.directory();
+    let arguments = &["--no-guests", "--root", root.path().to_str().unwrap()];
+    assert_same_or_error(&program(), arguments, None, &nothing, usize::MAX);
 }
 
 /// What can be made of the record is compared: it holds when files were changed, and a random UUID.

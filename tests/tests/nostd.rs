@@ -142,8 +142,10 @@ fn text_by_crate(names: &str) -> BTreeMap<&'static str, u64> {
     sizes
 }
 
+/// They were 160 while a CPU that shares a cache with another was not asked for it, and pools of huge pages were taken for
+/// well-formed. Both gave wrong documents: CPUs of AMD guests share a cache under ids of their own. The machine id adds four.
 #[test]
-fn a_host_of_two_cpus_takes_at_most_160_system_calls() {
+fn a_host_of_two_cpus_takes_at_most_206_system_calls() {
     let Ok(traced) = Command::new("strace").arg(&*HOST_ONLY).output() else {
         return eprintln!("skipped: no strace");
     };
@@ -153,7 +155,7 @@ fn a_host_of_two_cpus_takes_at_most_160_system_calls() {
     let probing = calls.iter().filter(|call| !others.iter().any(|other| call.starts_with(other)));
     let (cpus, nodes) =
         (count("/sys/devices/system/cpu", "cpu"), count("/sys/devices/system/node", "node"));
-    let bound = 50 + 20 * nodes + 45 * cpus + extras();
+    let bound = 70 + 28 * nodes + 54 * cpus + extras();
     let probing = probing.count();
     println!("{probing} system calls for {cpus} CPUs and {nodes} nodes, bound {bound}");
     assert!(probing <= bound, "{probing} > {bound}:\n{}", calls.join("\n"));

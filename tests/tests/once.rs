@@ -30,7 +30,8 @@ fn is_counted_apart(path: &str) -> bool {
 #[test]
 fn own_hosts_are_asked_once() {
     for case in directories(&own_hosts()) {
-        let repeated = repeated(&case.join("root"));
+        let mut repeated = repeated(&case.join("root"));
+        repeated.retain(|(_, path), _| !is_counted_apart(path));
         assert!(repeated.is_empty(), "{}: {repeated:?}", name(&case));
     }
 }

@@ -18,10 +18,12 @@ pub(super) struct Cache {
     size_bytes: u64,
     /// Bits that the APIC ids of CPUs that share it differ in.
     pub(super) sharing_bits: u32,
+    /// Bits of an APIC id that Linux leaves out of the id of the cache.
+    id_bits: u32,
 }
 
 impl Ground<'_> {
-    /// Every cache once: for the first of the CPUs that share it.
+    /// Every cache once for each id that it has: for the first of the CPUs that share both.
     pub(super) fn cache(&self, builder: &mut Builder<'_>) {
         let caches = leaves_of(Leaves::of(self.machine.cpuid));
         let mut banks = builder.cache();
@@ -29,12 +31,13 @@ impl Ground<'_> {
         for cache in caches.filter(|cache| cache.level >= MIN_LEVEL) {
             let bits = cache.sharing_bits;
             for (number, cpu) in (0..).zip(self.cpus.iter()) {
-                let sharing = self.cpus.sharing(cpu.apic_id, bits);
-                if sharing.clone().next().map(|run| run.first) != Some(number) {
+                let mut alike = self.cpus.sharing(cpu.apic_id, cache.id_bits);
+                if alike.next().map(|run| run.first) != Some(number) {
                     continue;
                 }
+                let sharing = self.cpus.sharing(cpu.apic_id, bits);
                 let bank = Bank {
-                    id: high_bits(cpu.apic_id, bits),
+                    id: high_bits(cpu.apic_id, cache.id_bits),
                     level: cache.level,
                     kind: cache.kind,
                     size_bytes: cache.size_bytes,
@@ -48,11 +51,12 @@ impl Ground<'_> {
     }
 }
 
-/// The caches that CPUID lists: leaf 4, or 0x8000001d of AMD, or 0x80000006 of older ones of theirs.
+/// The caches that CPUID lists: leaf 4; of AMD 0x8000001d, or 0x80000006 where extended topology is not told.
 pub(super) fn leaves_of(leaves: Leaves<'_>) -> impl Iterator<Item = Cache> {
     let leaf = if leaves.is_amd() { 0x8000_001d } else { 4 };
-    let listed = (0..MAX_CACHES).map_while(move |subleaf| listed(leaves, leaf, subleaf));
-    let unlisted = leaves.is_amd() && leaves.read(leaf, 0).eax & 0x1f == 0;
+    let unlisted = leaves.is_amd() && !leaves.has_extended_topology();
+    let count = if unlisted { 0 } else { MAX_CACHES };
+    let listed = (0..count).map_while(move |subleaf| listed(leaves, leaf, subleaf));
     let older = unlisted.then(|| older_amd(leaves)).into_iter().flatten().flatten();
     listed.chain(older)
 }
@@ -68,15 +72,18 @@ fn listed(leaves: Leaves<'_>, leaf: u32, subleaf: u32) -> Option<Cache> {
     let field = |value: u32, from: u32, bits: u32| u64::from(value >> from & ((1 << bits) - 1)) + 1;
     let ways = field(registers.ebx, 22, 10);
     let line = field(registers.ebx, 12, 10) * field(registers.ebx, 0, 12);
+    let bits = order((registers.eax >> 14 & 0xfff) + 1);
     Some(Cache {
         level: registers.eax >> 5 & 7,
         kind,
         size_bytes: ways * line * (u64::from(registers.ecx) + 1),
-        sharing_bits: order((registers.eax >> 14 & 0xfff) + 1),
+        sharing_bits: bits,
+        id_bits: bits,
     })
 }
 
-/// A second level for each CPU and a third for each package.
+/// A second level for each CPU and a third for each package. Linux gives the latter an id for each CPU, as for one that nobody
+/// shares: `arch/x86/kernel/cpu/cacheinfo.c`, `amd_cpuid4` and `get_cache_id`.
 fn older_amd(leaves: Leaves<'_>) -> [Option<Cache>; 2] {
     let sizes = leaves.read(0x8000_0006, 0);
     let cores = (leaves.read(0x8000_0008, 0).ecx & 0xff) + 1;
@@ -86,6 +93,7 @@ fn older_amd(leaves: Leaves<'_>) -> [Option<Cache>; 2] {
             kind: CacheKind::Both,
             size_bytes,
             sharing_bits,
+            id_bits: 0,
         })
     };
     [

@@ -59,6 +59,11 @@ impl<'l> Leaves<'l> {
         if leaf <= last { self.source.cpuid(leaf, subleaf) } else { Registers::default() }
     }
 
+    /// Whether a processor of AMD has leaves 0x8000001d and 0x8000001e: TOPOEXT.
+    pub(super) fn has_extended_topology(self) -> bool {
+        self.read(0x8000_0001, 0).ecx >> 22 & 1 == 1
+    }
+
     /// Whether caches, cores and dies are told as AMD does.
     pub(super) fn is_amd(self) -> bool {
         self.vendor.is_some_and(|vendor| matches!(vendor.name(), "AMD" | "Hygon"))
@@ -68,7 +73,11 @@ impl<'l> Leaves<'l> {
 impl Levels {
     pub(super) fn of(source: &dyn CpuidSource) -> Self {
         let leaves = Leaves::of(source);
-        let levels = Self::from_leaf(leaves, 0x1f).or_else(|| Self::from_leaf(leaves, 0xb));
+        // Linux reads neither leaf of a processor of AMD without extended topology: `arch/x86/kernel/cpu/amd.c`,
+        // `amd_get_topology`.
+        let listed = !leaves.is_amd() || leaves.has_extended_topology();
+        let levels = [0x1f, 0xb].into_iter().filter(|_| listed);
+        let levels = levels.filter_map(|leaf| Self::from_leaf(leaves, leaf)).next();
         let levels = levels.unwrap_or_else(|| Self::from_counts(leaves));
         if leaves.is_amd() { levels.with_nodes(leaves) } else { levels.with_clusters(leaves) }
     }
@@ -116,10 +125,9 @@ impl Levels {
 
     /// AMD: the highest bits of a package tell its nodes, which are what Linux calls dies.
     fn with_nodes(mut self, leaves: Leaves<'_>) -> Self {
-        let extended_topology = leaves.read(0x8000_0001, 0).ecx >> 22 & 1 == 1;
         let nodes = (leaves.read(0x8000_001e, 0).ecx >> 8 & 0x7) + 1;
         self.dies_of_machine = true;
-        if extended_topology {
+        if leaves.has_extended_topology() {
             self.core_bits = self.package_bits.saturating_sub(order(nodes));
         }
         self
@@ -230,7 +238,13 @@ mod tests {
         let nodes = [(0x8000_0001, 0, [0, 0, 1 << 22, 0]), (0x8000_001e, 0, [0, 0, 0x100, 0])];
         let both = [topology, nodes].concat();
         assert_eq!(place(levels(AMD, &both), 16 + 8), [1, 3, NO_CLUSTER, 4]);
-        assert_eq!(place(levels(AMD, &topology), 16 + 8), [1, 1, NO_CLUSTER, 4]);
+        let one_node = [(0x8000_0001, 0, [0, 0, 1 << 22, 0])];
+        let both = [topology.as_slice(), &one_node].concat();
+        assert_eq!(place(levels(AMD, &both), 16 + 8), [1, 1, NO_CLUSTER, 4]);
+        // Without extended topology the leaf does not count: 16 CPUs a package, each a core.
+        let count = [(0x8000_0008, 0, [0, 0, 15, 0])];
+        let both = [topology.as_slice(), &count].concat();
+        assert_eq!(place(levels(AMD, &both), 16 + 8), [1, 1, NO_CLUSTER, 8]);
     }
 
     #[test]

@@ -84,6 +84,7 @@ fn print_verdict(
 ) -> io::Result<()> {
     match emulator.verdict {
         Verdict::LeftOut(reason) => writeln!(writer, "  left out: {reason}"),
+        Verdict::Unasked(reason) => writeln!(writer, "  could not be asked: {reason}"),
         Verdict::Offers(offer) => {
             let slots = roster.slots().iter();
             let archs = slots.filter(|slot| usize::from(slot.emulator) == index);

@@ -1,16 +1,18 @@
 //! `caps explain`: where each part of the document comes from.
 
-use crate::emulators::Emulators;
+use crate::emulators::{Emulators, sentence};
 use crate::{Arguments, Failure, Status, document, host, output, warn};
+use caps_core::Caps;
 use caps_linux::{Observer, Outcome, Path, Report, Topic};
-use caps_roster::Verdict;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 /// What was asked, by topic: files that differ in numbers only are one row.
 #[derive(Default)]
 struct Asked {
     report: Report,
+    /// Topics that the document has something of.
+    filled: BTreeSet<Topic>,
     rows: BTreeMap<(Topic, Rank, String), u32>,
 }
 
@@ -68,13 +70,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status, Failure> {
     let made = host::with(arguments, |host| {
         let emulators = Emulators::wanted(arguments, host)?;
         emulators.iter().for_each(|emulators| asked.note_emulators(emulators));
-        document::visit(arguments, host, emulators.as_ref(), &mut asked, |_| Ok(()))
+        let emulators = emulators.as_ref();
+        let filled = document::visit(arguments, host, emulators, &mut asked, |caps| {
+            Ok(Topic::ALL.into_iter().filter(|topic| has(caps, *topic)).collect())
+        })?;
+        asked.filled = filled;
+        Ok(emulators.map_or(Status::Complete, Emulators::status))
     });
     if asked.rows.is_empty() {
-        return made.map(|()| Status::Complete);
+        return made;
     }
     output::to(arguments.output.as_deref(), |writer| asked.print(writer))?;
-    Ok(made.map_or_else(incomplete, |()| Status::Complete))
+    Ok(made.unwrap_or_else(incomplete))
 }
 
 /// No document can be made: the topics after the failure are missing.
@@ -83,16 +90,37 @@ fn incomplete(failure: Failure) -> Status {
     Status::Incomplete
 }
 
+/// Whether the document has something of a topic.
+fn has(caps: &Caps<'_>, topic: Topic) -> bool {
+    match topic {
+        Topic::Uuid => caps.uuid().is_some_and(|uuid| uuid.is_valid()),
+        Topic::Cpu | Topic::CpuTopology => caps.cpu().is_some(),
+        Topic::PageSizes => caps.page_sizes().next().is_some(),
+        Topic::Numa => caps.cell_count().is_some(),
+        Topic::Cache => caps.banks().next().is_some(),
+        Topic::Resctrl => has_resctrl(caps),
+        Topic::Security => caps.secmodels().next().is_some(),
+        Topic::Guests => caps.guests().next().is_some(),
+        // These elements are always there.
+        _ => true,
+    }
+}
+
+fn has_resctrl(caps: &Caps<'_>) -> bool {
+    let controlled = caps.banks().any(|bank| caps.controls(bank.level).next().is_some());
+    let monitors = [caps.cache_monitor(), caps.bandwidth_monitor(), caps.energy_monitor()];
+    controlled || caps.bandwidth_control().is_some() || monitors.iter().any(Option::is_some)
+}
+
 impl Asked {
     fn note_emulators(&mut self, emulators: &Emulators) {
         let (roster, known_from) = emulators.roster();
         for emulator in roster.roster().emulators().iter() {
             let path = Path::new(&[&emulator.file.path]);
-            match emulator.verdict {
-                Verdict::Offers(_) => self.note(Topic::Guests, &path, Outcome::Filled),
-                Verdict::LeftOut(reason) => {
+            match sentence(&emulator) {
+                None => self.note(Topic::Guests, &path, Outcome::Filled),
+                Some(row) => {
                     self.report.note(Topic::Guests, &path, Outcome::Odd);
-                    let row = format!("{} is left out: {reason}", text(&path));
                     *self.rows.entry((Topic::Guests, Rank::Odd, row)).or_default() += 1;
                 }
             }
@@ -103,9 +131,17 @@ impl Asked {
         }
     }
 
+    /// A topic in one word or two. Sources that were read and came to nothing leave it out of the document.
+    fn outcome(&self, topic: Topic) -> String {
+        match self.report.tally(topic).outcome() {
+            Outcome::Filled if !self.filled.contains(&topic) => "left out".into(),
+            outcome => outcome.to_string(),
+        }
+    }
+
     fn print(&self, writer: &mut dyn Write) -> io::Result<()> {
         for topic in Topic::ALL {
-            writeln!(writer, "{:<18}{}", topic.name(), self.report.tally(topic).outcome())?;
+            writeln!(writer, "{:<18}{}", topic.name(), self.outcome(topic))?;
             for ((of, rank, path), count) in &self.rows {
                 if *of == topic {
                     print_row(writer, *rank, path, *count)?;

@@ -2,14 +2,14 @@
 
 use crate::emulators::{Emulators, shown};
 use crate::output::WriteSink;
-use crate::{Arguments, Failure, GuestArguments, host, output};
+use crate::{Arguments, Failure, GuestArguments, Status, host, output};
 use caps_core::{Builder, Caps};
 use caps_linux::Facts;
 use caps_qemu::Recordings;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-pub(crate) fn run(arguments: &Arguments, asked: &GuestArguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, asked: &GuestArguments) -> Result<Status, Failure> {
     let emulators = match &asked.qmp {
         Some(path) => recorded(asked, path)?,
         None => host::with(arguments, |host| Emulators::of_host(arguments, host))?,
@@ -21,7 +21,8 @@ pub(crate) fn run(arguments: &Arguments, asked: &GuestArguments) -> Result<(), F
     document(&emulators, |caps| {
         let file = arguments.output.as_deref();
         output::to(file, |writer| caps_xml::write_guests(caps, &mut WriteSink(writer)))
-    })
+    })?;
+    Ok(emulators.status())
 }
 
 /// What emulators said elsewhere. There must be one that libvirt looks for.

@@ -1,16 +1,21 @@
 //! `caps record`: keeps a host, so that its document can be made again anywhere.
 
 use crate::emulators::Emulators;
+use crate::missing::Needed;
 use crate::output::{self, WriteSink};
 use crate::recorder::node::{Node, Seen, write_file};
 use crate::recorder::{Recorder, answers, scrub};
-use crate::{Arguments, Failure, GuestSource, document, host};
-use caps_core::{Caps, Driver};
+use crate::{Arguments, Failure, GuestSource, Status, document, host};
+use caps_core::{Caps, Driver, Uuid};
 use caps_cpu::{CpuidSource, SourceFailure};
-use caps_linux::{Errno, Error, Guests, Host, Root};
+use caps_linux::parse::uuid::uuid;
+use caps_linux::{Errno, Error, Facts, FailedFact, Guests, Host, Root};
 use std::fs;
 use std::io;
 use std::path::Path;
+
+/// The fact that a record has where nothing else gives a UUID.
+const RANDOM_UUID: &str = "random_uuid";
 
 /// A document, or the sentence that says why there is none: that can be recorded too.
 type Outcome = Result<Vec<u8>, String>;
@@ -26,11 +31,11 @@ pub(crate) fn run(arguments: &Arguments, directory: &Path, scrubbed: bool) -> Re
     require_vacant(directory)?;
     let visit = |host: &Host<'_>| record(arguments, host, scrubbed);
     let (record, made) = match &arguments.root {
-        Some(root) => host::recorded(root, visit),
-        None => host::live(&Root::live_in_full(), None, visit),
+        Some(root) => host::recorded(root, Needed::All, visit),
+        None => host::live(&Root::live(), None, visit),
     }?;
     let files = record.write(directory)?;
-    let again = host::recorded(directory, |host| made_again(arguments, host))?;
+    let again = host::recorded(directory, Needed::All, |host| made_again(arguments, host))?;
     if let Some(difference) = difference(&made, &again, scrubbed) {
         let directory = directory.display();
         return Err(Failure::Refused(format!(
@@ -73,6 +78,8 @@ fn record(
     for (path, text) in emulators.iter().flat_map(Emulators::recordings) {
         root.put(&path, Seen::File(text.to_vec()));
     }
+    let facts = &Facts { random_uuid: random_uuid(&mut root, host.facts)?, ..host.facts.clone() };
+    let host = &Host { facts, ..*host };
     let record = if scrubbed { scrubbed_record(root, host) } else { full_record(root, host) };
     // Registers that the document does not need were read for the record.
     match host.cpuid.and_then(CpuidSource::take_failure) {
@@ -81,11 +88,25 @@ fn record(
     }
 }
 
-/// A record has all facts, whether the document needs them or not.
+/// A record has all facts, whether the document needs them or not. A random UUID is no fact of the host.
 fn require_whole(host: &Host<'_>) -> Result<(), Failure> {
-    match host.facts.failed {
-        [failed, ..] => Err(Failure::call(failed.source)(failed.errno)),
-        [] => Ok(()),
+    let mut failed = host.facts.failed.iter().filter(|failed| failed.name != RANDOM_UUID);
+    failed.next().map_or(Ok(()), |failed| Err(unavailable(failed)))
+}
+
+fn unavailable(failed: &FailedFact) -> Failure {
+    Failure::call(failed.source)(failed.errno)
+}
+
+/// The UUID that the host drew, unless it can be derived again from the machine id in the record.
+fn random_uuid(root: &mut Node, facts: &Facts<'_>) -> Result<Option<Uuid>, Failure> {
+    let derived = match root.find(b"/etc/machine-id") {
+        Some(Node { seen: Seen::File(text), .. }) => uuid(text).is_ok_and(|id| id.is_valid()),
+        _ => false,
+    };
+    match facts.failure(RANDOM_UUID) {
+        Some(failed) if !derived => Err(unavailable(failed)),
+        _ => Ok(facts.random_uuid.or(facts.last_uuid.filter(|_| !derived))),
     }
 }
 
@@ -99,25 +120,33 @@ fn see_files(host: &Host<'_>) -> Result<(), Failure> {
 }
 
 fn full_record(root: Node, host: &Host<'_>) -> Record {
-    Record { root, facts: answers::facts(host.facts), cpuid: host.cpuid.and_then(answers::cpuid) }
+    let (facts, cpuid) = (answers::facts(host.facts), host.cpuid.and_then(answers::cpuid));
+    Record { root, facts, cpuid }
 }
 
 fn scrubbed_record(mut root: Node, host: &Host<'_>) -> Record {
     scrub::files(&mut root, host.facts);
     let path = scrub::path(&mut root, host.facts);
     let cpuid = host.cpuid.and_then(|cpuid| answers::cpuid(&scrub::WithoutSerial(cpuid)));
-    Record { root, facts: answers::facts(&scrub::facts(host.facts, &path)), cpuid }
+    let facts = answers::facts(&scrub::facts(host.facts, &path));
+    Record { root, facts, cpuid }
 }
 
-/// What emulators say, if that is where the guests come from. Where libvirt refuses, none is asked.
+/// What emulators say, if that is where the guests come from. Where libvirt refuses, none is asked. A record without one that
+/// could not be asked would not be one of this host.
 fn emulators(arguments: &Arguments, host: &Host<'_>) -> Result<Option<Emulators>, Failure> {
     if arguments.guest_source() != GuestSource::Qmp {
         return Ok(None);
     }
-    match Emulators::in_full(arguments, host) {
-        Err(Failure::Refused(_)) => Ok(None),
-        emulators => emulators.inspect(Emulators::report).map(Some),
+    let emulators = match Emulators::in_full(arguments, host) {
+        Err(Failure::Refused(_)) => return Ok(None),
+        emulators => emulators?,
+    };
+    if emulators.status() == Status::Incomplete {
+        return Err(Failure::Unavailable(emulators.left_out().join("; ")));
     }
+    emulators.report();
+    Ok(Some(emulators))
 }
 
 /// As [`outcome`], of what was recorded.

@@ -8,12 +8,12 @@
 mod remembered;
 mod replayed;
 
-use crate::{Arguments, Failure, GuestSource, host, progress, warn};
+use crate::{Arguments, Failure, GuestSource, Status, host, progress, warn};
 use caps_core::{Arch, Builder};
 use caps_linux::{Guests, Host};
-use caps_qemu::probe::{self, Account, Limits, Orphans};
+use caps_qemu::probe::{self, Account, Limits};
 use caps_qemu::{Found, Recordings, RosterBuf, Sayings, find_in};
-use caps_roster::Verdict;
+use caps_roster::{Emulator, Verdict};
 use std::path::PathBuf;
 
 /// Emulators, and what became of each.
@@ -23,8 +23,8 @@ pub(crate) struct Emulators {
     said: Sayings,
     /// Where they are known from, unless they were all asked just now.
     known_from: Option<PathBuf>,
-    /// Those that are left out since they were asked just now, and why.
-    news: Vec<(Vec<u8>, String)>,
+    /// A sentence for each that was asked just now and is left out.
+    news: Vec<String>,
 }
 
 impl Emulators {
@@ -72,7 +72,7 @@ impl Emulators {
 
     fn said(found: &[Found], said: Sayings) -> Self {
         let roster = RosterBuf::of_sayings(found, &said);
-        let news = left_out(&roster);
+        let news = left_out(&roster, |_| true);
         Self { roster, said, known_from: None, news }
     }
 
@@ -93,17 +93,25 @@ impl Emulators {
     /// Whether none is left that has guests.
     pub(crate) fn is_none_left(&self) -> bool {
         let mut emulators = self.roster.roster().emulators().iter();
-        emulators.all(|emulator| matches!(emulator.verdict, Verdict::LeftOut(_)))
+        emulators.all(|emulator| !matches!(emulator.verdict, Verdict::Offers(_)))
+    }
+
+    /// Whether guests may be missing because an emulator could not be asked.
+    pub(crate) fn status(&self) -> Status {
+        let mut emulators = self.roster.roster().emulators().iter();
+        let is_incomplete =
+            emulators.any(|emulator| matches!(emulator.verdict, Verdict::Unasked(_)));
+        if is_incomplete { Status::Incomplete } else { Status::Complete }
     }
 
     /// A sentence for each that is left out.
     pub(crate) fn left_out(&self) -> Vec<String> {
-        left_out(&self.roster).iter().map(sentence).collect()
+        left_out(&self.roster, |_| true)
     }
 
     /// Says on standard error which are left out since they were asked just now. What was said once is not said again.
     pub(crate) fn report(&self) {
-        self.news.iter().for_each(|news| warn(sentence(news)));
+        self.news.iter().for_each(warn);
     }
 
     /// Adds their guests to a document.
@@ -122,7 +130,6 @@ fn ask(host: &Host<'_>, found: &[Found]) -> Result<Sayings, Failure> {
     let limits = Limits { account: account(host)?, ..Limits::default() };
     // An old kernel cannot; then they inherit what this process was given.
     let _ = caps_linux::keep_descriptors();
-    let _orphans = Orphans::adopt();
     Ok(progress::shown("asking emulators", |progress| probe::ask(found, limits, progress)))
 }
 
@@ -137,17 +144,25 @@ fn account(host: &Host<'_>) -> Result<Option<Account>, Failure> {
     })
 }
 
-fn left_out(roster: &RosterBuf) -> Vec<(Vec<u8>, String)> {
+/// A sentence for each emulator at one of these paths that is left out.
+fn left_out(roster: &RosterBuf, is_meant: impl Fn(&[u8]) -> bool) -> Vec<String> {
     let emulators = roster.roster().emulators().iter();
-    let left_out = emulators.filter_map(|emulator| match emulator.verdict {
-        Verdict::LeftOut(reason) => Some((emulator.file.path.to_vec(), reason.to_owned())),
-        Verdict::Offers(_) => None,
-    });
-    left_out.collect()
+    emulators
+        .filter(|emulator| is_meant(emulator.file.path))
+        .filter_map(|emulator| sentence(&emulator))
+        .collect()
 }
 
-fn sentence((path, reason): &(Vec<u8>, String)) -> String {
-    format!("{} is left out: {reason}", shown(path))
+/// The reason why an emulator is left out, in a sentence for the user; `None` for one that is not.
+pub(crate) fn sentence(emulator: &Emulator<'_>) -> Option<String> {
+    let path = shown(emulator.file.path);
+    match emulator.verdict {
+        Verdict::Offers(_) => None,
+        Verdict::LeftOut(reason) => Some(format!("{path} is left out: {reason}")),
+        Verdict::Unasked(reason) => {
+            Some(format!("{path} could not be asked, its guests are missing: {reason}"))
+        }
+    }
 }
 
 /// A path for a terminal.

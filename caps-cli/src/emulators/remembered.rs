@@ -1,14 +1,15 @@
 //! The emulators of this host, as far as they are known from before; the others are asked, and kept for the next time.
 
-use super::{Emulators, ask};
+use super::{Emulators, ask, left_out};
 use crate::{Arguments, Failure, warn};
 use caps_linux::{Host, Machine};
+use caps_qemu::probe::Limits;
 use caps_qemu::{RosterBuf, Sayings, Store, Trouble, remember};
 use caps_roster::Surroundings;
 use std::time::Duration;
 
-/// How long another process is waited for that asks the same emulators.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long another process is waited for that asks the same emulators: as long as one of them may take to answer.
+const PATIENCE: Duration = Limits::DEFAULT.timeout;
 
 /// Those of `host`.
 pub(super) fn emulators(arguments: &Arguments, host: &Host<'_>) -> Result<Emulators, Failure> {
@@ -56,8 +57,9 @@ fn from(store: &Store, roster: RosterBuf) -> Emulators {
 /// Those of `known` that hold, and what the others say.
 fn asked(host: &Host<'_>, now: &Surroundings<'_>, known: &RosterBuf) -> Result<Emulators, Failure> {
     let remembered = remember(host, now, &known.roster(), |found| ask(host, found))?;
-    let (roster, news) = (remembered.roster, remembered.left_out);
-    Ok(Emulators { roster, said: Sayings::new(), known_from: None, news })
+    let news =
+        left_out(&remembered.roster, |path| remembered.asked.iter().any(|asked| asked == path));
+    Ok(Emulators { roster: remembered.roster, said: Sayings::new(), known_from: None, news })
 }
 
 /// What goes wrong with the cache costs one line, never the document.

@@ -140,7 +140,7 @@ mod tests {
             path: b"/odd \xff#:/bin",
             random_uuid: Some(Uuid(*b"0123456789abcdef")),
             config_dir: b"home/me/.config/libvirt",
-            failed: &[],
+            ..Facts::default()
         });
     }
 

@@ -6,7 +6,7 @@ use super::answers::places;
 use super::node::{Node, Seen};
 use caps_core::{Arch, Uuid};
 use caps_cpu::{CpuidSource, Registers, SourceFailure};
-use caps_linux::parse::conf::{CONF_BYTES, Conf, ConfError, Value};
+use caps_linux::parse::conf::{Conf, ConfError, FILE_BYTES, Fault, Settings, Value};
 use caps_linux::parse::line::{find, lines};
 use caps_linux::{ConfFile, Facts};
 
@@ -21,9 +21,9 @@ const UUID_FILES: [&[u8]; 3] = [
 ];
 const CONF_FILES: [ConfFile; 3] = [ConfFile::Libvirtd, ConfFile::Virtqemud, ConfFile::Qemu];
 /// Settings that the document depends on; the others hold addresses and passwords.
-const SETTINGS: [&str; 5] = [HOST_UUID, "host_uuid_source", SECURITY_DRIVER, USER, GROUP];
+const SETTINGS: [&str; 6] =
+    [HOST_UUID, "host_uuid_source", "security_driver", "security_require_confined", USER, GROUP];
 const HOST_UUID: &str = "host_uuid";
-const SECURITY_DRIVER: &str = "security_driver";
 const USER: &str = "user";
 const GROUP: &str = "group";
 /// Accounts that emulators may run as, beside those that `qemu.conf` names.
@@ -105,53 +105,76 @@ fn move_conf(root: &mut Node, directory: &[u8], file: ConfFile) {
     let path = |directory: &[u8]| [directory, file.name().as_bytes()].join(b"/".as_slice());
     let Some(node) = root.take(&path(directory)) else { return };
     let seen = match node.seen {
-        Seen::File(text) => Seen::File(conf(&text)),
+        Seen::File(text) => Seen::File(conf(file, &text)),
         other => other,
     };
     root.put(&path(Facts::SYSTEM_CONFIG), seen);
 }
 
 /// The settings that count. A file that libvirt refuses stays one, for the same reason in the same line.
-fn conf(text: &[u8]) -> Vec<u8> {
-    let mut conf = Conf::new();
+fn conf(file: ConfFile, text: &[u8]) -> Vec<u8> {
+    match read_conf(file, text) {
+        Ok(settings) => kept_settings(&settings),
+        Err(ConfError::Syntax { line, fault }) => on_line(line, faulty(fault)),
+        // A list of anything but strings is of no kind.
+        Err(ConfError::Kind { line, name, .. }) => on_line(line, &format!("{name} = [ 0 ]")),
+        Err(ConfError::LongValue { line, name }) => {
+            on_line(line, &format!("{name} = '{}'", "x".repeat(1024)))
+        }
+        Err(ConfError::TooLong) => vec![b'#'; FILE_BYTES as usize + 1],
+    }
+}
+
+fn read_conf(file: ConfFile, text: &[u8]) -> Result<Settings, ConfError> {
+    let mut conf = if file == ConfFile::Qemu { Conf::qemu() } else { Conf::daemon() };
     conf.feed(text);
-    match settings(&conf) {
-        Ok(settings) => settings,
-        Err(ConfError::Syntax { line }) => {
-            let lines_before = vec![b'\n'; (line as usize).saturating_sub(1)];
-            [&lines_before, b"?".as_slice()].concat()
-        }
-        Err(ConfError::TooLong) => vec![b'\n'; CONF_BYTES + 1],
+    conf.finish()
+}
+
+fn on_line(line: u32, text: &str) -> Vec<u8> {
+    let lines_before = vec![b'\n'; (line as usize).saturating_sub(1)];
+    [&lines_before, text.as_bytes()].concat()
+}
+
+/// The shortest line with this fault.
+const fn faulty(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Setting => "?",
+        Fault::Value => "a = ?",
+        Fault::Separator => "a = 1 ?",
+        Fault::ItemSeparator => "a = [ 1 ?",
+        Fault::CommentInList => "a = [ #",
+        Fault::ListEnd => "a = [",
+        Fault::Quote => "a = '",
+        Fault::Digits => "a = +",
     }
 }
 
-fn settings(conf: &Conf) -> Result<Vec<u8>, ConfError> {
-    let mut text = Vec::new();
-    for name in SETTINGS {
-        if let Some(value) = conf.value(name.as_bytes())? {
-            text.extend_from_slice(
-                &[name.as_bytes(), b" = ", &setting(name, value), b"\n"].concat(),
-            );
-        }
-    }
-    Ok(text)
+fn kept_settings(settings: &Settings) -> Vec<u8> {
+    let setting = |name: &&str| {
+        let value = written(name, settings.value(name)?);
+        Some([name.as_bytes(), b" = ", &value, b"\n"].concat())
+    };
+    SETTINGS.iter().filter_map(setting).flatten().collect()
 }
 
-/// A value as it is written. One of the wrong kind keeps its kind only.
-fn setting(name: &str, value: Value<'_>) -> Vec<u8> {
+/// A value as it is written.
+fn written(name: &str, value: Value<'_>) -> Vec<u8> {
     match value {
         Value::Text(text) if name == HOST_UUID => quoted(&made_up(text)),
         Value::Text(text) => quoted(text),
-        Value::List(list) if name == SECURITY_DRIVER => [b"[", list, b"]"].concat(),
-        Value::List(_) => b"[]".to_vec(),
-        Value::Number(_) => b"0".to_vec(),
+        Value::Number(number) => number.to_string().into_bytes(),
+        Value::List(items) => {
+            let items: Vec<_> = items.map(quoted).collect();
+            [b"[ ", items.join(b", ".as_slice()).as_slice(), b" ]"].concat()
+        }
     }
 }
 
 /// A string in the quotes that it can have had.
 fn quoted(text: &[u8]) -> Vec<u8> {
     let quote: &[u8] = match text {
-        _ if text.contains(&b'\n') => b"\"\"\"",
+        _ if text.iter().any(|byte| b"\n\r".contains(byte)) => b"\"\"\"",
         _ if !text.contains(&b'"') => b"\"",
         _ if !text.contains(&b'\'') => b"'",
         _ => b"\"\"\"",
@@ -163,12 +186,9 @@ fn quoted(text: &[u8]) -> Vec<u8> {
 fn accounts(root: &mut Node) -> Vec<Vec<u8>> {
     let mut accounts: Vec<_> = ACCOUNTS.into_iter().map(Vec::from).collect();
     edit(root, b"/etc/libvirt/qemu.conf", |text| {
-        let mut conf = Conf::new();
-        conf.feed(text);
-        for name in [USER, GROUP] {
-            if let Ok(Some(Value::Text(account))) = conf.value(name.as_bytes()) {
-                accounts.push(account.to_vec());
-            }
+        if let Ok(settings) = read_conf(ConfFile::Qemu, text) {
+            let named = [USER, GROUP].into_iter().filter_map(|name| settings.text(name));
+            accounts.extend(named.map(<[u8]>::to_vec));
         }
         text.to_vec()
     });
@@ -207,7 +227,8 @@ mod tests {
     }
 
     fn conf_text(text: &str) -> String {
-        String::from_utf8(conf(text.as_bytes())).unwrap()
+        let file = if text.contains(HOST_UUID) { ConfFile::Libvirtd } else { ConfFile::Qemu };
+        String::from_utf8(conf(file, text.as_bytes())).unwrap()
     }
 
     #[test]
@@ -229,27 +250,44 @@ mod tests {
 
     #[test]
     fn settings_that_count_are_kept() {
-        let text = "# of alice\nvnc_password = \"secret\"\nuser = '+1' # one\nhost_uuid='00112233445566778899aabbccddeeff'\nsecurity_driver = [ \"a\", # first\n 'b' ]\ngroup = 7\n";
+        let text =
+            "# of alice\nhost_uuid='00112233445566778899aabbccddeeff'; admin_min_workers = 1\n";
+        assert_eq!(conf_text(text), "host_uuid = \"123456789abc4def8123456789abcdef\"\n");
+        let text = "vnc_password = \"secret\"\nuser = '+1' # one\nsecurity_driver = [ \"a\",\n 'b' ]\nsecurity_require_confined = +1";
         assert_eq!(
             conf_text(text),
-            "host_uuid = \"123456789abc4def8123456789abcdef\"\nsecurity_driver = [ \"a\", \n 'b' ]\nuser = \"+1\"\ngroup = 0\n"
+            "security_driver = [ \"a\", \"b\" ]\nsecurity_require_confined = 1\nuser = \"+1\"\n"
         );
-        for text in ["user = 'a\"b'\n", "user = \"a'b\"\n", "user = \"\"\"a'\n\"b\"\"\"\n"] {
+        let kept = [
+            "user = 'a\"b'\n",
+            "user = \"a'b\"\n",
+            "user = \"\"\"a'\n\"b\"\"\"\n",
+            "user = \"\"\"\r1\"\"\"\n",
+        ];
+        for text in kept {
             assert_eq!(conf_text(text), text);
         }
     }
 
     #[test]
     fn a_file_that_is_refused_still_is() {
-        let error = |text: &str| {
-            let mut conf = Conf::new();
-            conf.feed(text.as_bytes());
-            conf.value(b"user").err()
-        };
-        let long = format!("user = \"{}\"\n", "x".repeat(CONF_BYTES));
-        for text in ["user 'secret'\n", "a = 1\n\n# secret\nb = secret\n", &long] {
-            assert!(error(text).is_some());
-            assert_eq!(error(&conf_text(text)), error(text), "{text}");
+        let error = |text: &str| read_conf(ConfFile::Qemu, text.as_bytes()).unwrap_err();
+        let texts = [
+            "user 'secret'\n",
+            "a = 1\n\n# secret\nb = secret\n",
+            "a = 1 secret",
+            "a = [ 'secret' 1 ]",
+            "a = [\n # secret\n]",
+            "a = [ 'secret'",
+            "a = \"secret",
+            "\na = - ; secret = 1",
+            "\nuser = [ 'secret' ]",
+            " \n\n",
+            &format!("user = 'secret{}'\n", "x".repeat(300)),
+            &"# secret".repeat(2 << 20),
+        ];
+        for text in texts {
+            assert_eq!(error(&conf_text(text)), error(text), "{}", &text[..9.min(text.len())]);
             assert!(!conf_text(text).contains("secret"));
         }
     }

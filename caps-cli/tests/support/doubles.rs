@@ -10,7 +10,7 @@ pub(crate) const GOOD: &str = r#"
 {"probe":"first","execute":"query-target","return":{"arch":"sh4"}}
 {"probe":"first","execute":"query-accelerators","error":{}}
 {"probe":"first","execute":"query-kvm","return":{"present":false,"enabled":false}}
-{"probe":"first","execute":"qom-list-properties","arguments":{"typename":"tcg-accel"},"return":[]}
+{"probe":"first","execute":"qom-list-types","return":[{"name":"tcg-accel"}]}
 {"probe":"first","execute":"query-machines","return":[{"name":"r2d","cpu-max":1,"deprecated":true}]}
 "#;
 

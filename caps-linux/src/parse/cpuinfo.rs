@@ -1,7 +1,7 @@
 //! `/proc/cpuinfo` of x86.
 
 use super::int::{c_unsigned, leading_decimal};
-use super::line::{find, trim_start};
+use super::line::{c_string, find, trim_start};
 use memchr::memchr;
 
 /// Bytes of the file that the microcode is looked for in.
@@ -9,6 +9,7 @@ pub const MICROCODE_BYTES: usize = 4096;
 
 /// The microcode version in the beginning of the file: the number behind the first `:` behind the first `microcode`.
 pub fn microcode(beginning: &[u8]) -> Option<u32> {
+    let beginning = c_string(beginning);
     let behind_name = beginning.get(find(beginning, b"microcode")?..)?;
     let colon = behind_name.iter().position(|&byte| byte == b':')?;
     c_unsigned(behind_name.get(colon + 1..)?)
@@ -17,6 +18,7 @@ pub fn microcode(beginning: &[u8]) -> Option<u32> {
 /// The number of physical address bits on this line, if it is one of `address sizes`.
 pub fn address_bits(line: &[u8]) -> Option<Option<u32>> {
     const NAME: &[u8] = b"address sizes";
+    let line = c_string(line);
     let name = line.get(..NAME.len()).filter(|name| name.eq_ignore_ascii_case(NAME));
     name.map(|_| {
         let colon = line.iter().position(|&byte| byte == b':')?;
@@ -27,7 +29,7 @@ pub fn address_bits(line: &[u8]) -> Option<Option<u32>> {
 
 /// The frequency in MHz on this line, without what stands behind the point, if it is one of `cpu MHz`.
 pub fn frequency_mhz(line: &[u8]) -> Option<u32> {
-    let rest = line.strip_prefix(b"cpu MHz")?;
+    let rest = c_string(line).strip_prefix(b"cpu MHz")?;
     let colon = rest.iter().position(|&byte| byte == b':')?;
     let (mhz, _) = leading_decimal(trim_start(rest.get(colon + 1..)?))?;
     u32::try_from(mhz).ok()
@@ -87,6 +89,7 @@ mod tests {
     #[test]
     fn microcode_is_the_first_number_behind_its_name() {
         assert_eq!(microcode(b"model name: microcode foo : 99\nmicrocode : 0x1\n"), Some(99));
+        assert_eq!(microcode(b"processor : 0\n\0microcode : 0x1\n"), None);
         assert_eq!((microcode(b"microcode"), microcode(b"microcode : x")), (None, None));
     }
 
@@ -97,6 +100,7 @@ mod tests {
             Some(Some(46))
         );
         assert_eq!(address_bits(b"address sizes : many"), Some(None));
+        assert_eq!(address_bits(b"address sizes\0 : 46"), Some(None));
         assert_eq!(address_bits(b"the address sizes : 46"), None);
     }
 

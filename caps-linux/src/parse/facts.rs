@@ -1,7 +1,7 @@
 //! The `facts` file of a recorded host.
 
 use super::int::decimal;
-use super::line::{lines, trim};
+use super::line::{c_lines, trim};
 use crate::dbus::{Answer, Answers};
 use crate::facts::Facts;
 use crate::sys::TscFacts;
@@ -20,7 +20,7 @@ pub struct FactsError {
 /// [`FactsError`] for the first line that cannot be read.
 pub fn facts(text: &[u8]) -> Result<Facts<'_>, FactsError> {
     let mut reader = Reader::default();
-    for (line, number) in lines(text).zip(1..) {
+    for (line, number) in c_lines(text).zip(1..) {
         reader.line(trim(line)).ok_or(FactsError { line: number })?;
     }
     Ok(reader.facts())
@@ -118,6 +118,12 @@ mod tests {
     fn kvm_can_be_said() {
         assert!(!facts(b"kvm_tsc_khz 7\nkvm no\n").unwrap().kvm);
         assert!(facts(b"kvm yes\n").unwrap().kvm);
+    }
+
+    #[test]
+    fn padding_is_no_fact() {
+        assert!(facts(b"numa yes\n\0\0\0").unwrap().numa);
+        assert!(facts(b"numa yes\0").unwrap().numa);
     }
 
     #[test]

@@ -65,22 +65,42 @@ pub fn leading_decimal(text: &[u8]) -> Option<(u64, &[u8])> {
 /// bits.
 pub fn c_unsigned(text: &[u8]) -> Option<u32> {
     let (negative, rest) = sign(trim_start(text));
-    let (radix, digits) = match rest {
-        [b'0', b'x' | b'X', first, ..] if first.is_ascii_hexdigit() => (16, rest.get(2..)?),
-        [b'0', ..] => (8, rest),
-        _ => (10, rest),
-    };
-    let magnitude = leading(digits, radix)?;
+    let (magnitude, _) = magnitude(rest)?;
+    let magnitude = u32::try_from(magnitude?).ok()?;
     Some(if negative { magnitude.wrapping_neg() } else { magnitude })
 }
 
-fn leading(text: &[u8], radix: u32) -> Option<u32> {
-    let mut digits = text.iter().map_while(|&byte| char::from(byte).to_digit(radix)).peekable();
-    digits.peek()?;
-    digits.try_fold(0_u32, |number, digit| number.checked_mul(radix)?.checked_add(digit))
+/// The number as C writes it that `text` begins with, blanks and a sign before it, and the rest: `strtoull` of base 0. A
+/// negative one wraps, and one that is too large is the largest. `None` without a digit.
+pub fn c_number(text: &[u8]) -> Option<(u64, &[u8])> {
+    let (negative, digits) = sign(trim_start(text));
+    let (magnitude, rest) = magnitude(digits)?;
+    let number = magnitude.map(|number| if negative { number.wrapping_neg() } else { number });
+    Some((number.unwrap_or(u64::MAX), rest))
 }
 
-fn sign(text: &[u8]) -> (bool, &[u8]) {
+/// The digits that `text` begins with, and the rest. The inner `None` is a number of more than 64 bits.
+fn magnitude(text: &[u8]) -> Option<(Option<u64>, &[u8])> {
+    match text {
+        [b'0', b'x' | b'X', first, ..] if first.is_ascii_hexdigit() => leading(text.get(2..)?, 16),
+        [b'0', ..] => leading(text, 8),
+        _ => leading(text, 10),
+    }
+}
+
+/// As [`magnitude`], of this radix.
+fn leading(text: &[u8], radix: u32) -> Option<(Option<u64>, &[u8])> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(radix);
+    let count = text.iter().take_while(|byte| digit(byte).is_some()).count();
+    let (digits, rest) = text.split_at_checked(count).filter(|_| count > 0)?;
+    let number = digits.iter().filter_map(digit).try_fold(0_u64, |number, digit| {
+        number.checked_mul(radix.into())?.checked_add(digit.into())
+    });
+    Some((number, rest))
+}
+
+/// Whether the text begins with `-`, and what follows its sign.
+pub(super) fn sign(text: &[u8]) -> (bool, &[u8]) {
     match text {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
@@ -88,9 +108,11 @@ fn sign(text: &[u8]) -> (bool, &[u8]) {
     }
 }
 
-/// A number behind which a line ends: how the kernel writes page counts.
+/// A number behind which a line ends: how the kernel writes page counts. A sign is allowed, and a negative number wraps.
 pub fn decimal_line(text: &[u8]) -> Option<u64> {
-    let (number, rest) = leading_decimal(trim_start(text))?;
+    let (negative, digits) = sign(trim_start(text));
+    let (number, rest) = leading_decimal(digits)?;
+    let number = if negative { number.wrapping_neg() } else { number };
     rest.starts_with(b"\n").then_some(number)
 }
 
@@ -138,8 +160,22 @@ mod tests {
     }
 
     #[test]
+    fn c_numbers_end_where_their_digits_do() {
+        assert_eq!(c_number(b" 10 21"), Some((10, &b" 21"[..])));
+        assert_eq!(c_number(b"0x1f,"), Some((31, &b","[..])));
+        assert_eq!(
+            (c_number(b"010"), c_number(b"-1")),
+            (Some((8, &b""[..])), Some((u64::MAX, &b""[..])))
+        );
+        assert_eq!(c_number(b"99999999999999999999x"), Some((u64::MAX, &b"x"[..])));
+        assert_eq!((c_number(b""), c_number(b"\n"), c_number(b"+x")), (None, None, None));
+    }
+
+    #[test]
     fn page_counts_end_their_line() {
         assert_eq!(decimal_line(b"512\n"), Some(512));
+        assert_eq!(decimal_line(b" +512\n\0\0"), Some(512));
+        assert_eq!((decimal_line(b"-1\n"), decimal_line(b"512\0\n")), (Some(u64::MAX), None));
         assert_eq!(
             (decimal_line(b"512"), decimal_line(b"512 \n"), decimal_line(b"\n")),
             (None, None, None)
@@ -155,7 +191,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_a_number_or_none(bytes: Vec<u8>) {
-            let _ = (signed(&bytes), unsigned(&bytes), scaled(&bytes), c_unsigned(&bytes), decimal_line(&bytes));
+            let _ = (signed(&bytes), unsigned(&bytes), scaled(&bytes), c_unsigned(&bytes), c_number(&bytes), decimal_line(&bytes));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Sets of CPU and node numbers while they are being read.
 
+use super::line::is_blank;
 use caps_core::Run;
 
 /// Numbers of CPUs and nodes that a host can have: 0 to 16383, twice the CPUs that Linux is built for.
@@ -95,21 +96,43 @@ impl IdMask {
 
 /// The first line of a `cpumap`: words of 32 bits in hexadecimal, the most significant first, comma separated. `None` without
 /// a newline, where it is malformed, and where it holds a CPU that no host has.
+///
+/// As libnuma reads it: from the end, two words at a time as if no comma were between them, each pair by `strtoul`, which
+/// allows blanks, a sign and `0x` in front. A word that is not there is 0.
 pub fn cpumap(text: &[u8]) -> Option<IdMask> {
-    let end = text.iter().position(|&byte| byte == b'\n')?;
+    let line = text.get(..memchr::memchr(b'\n', text)?)?;
+    let mut words = line.strip_prefix(b",").unwrap_or(line).rsplit(|&byte| byte == b',');
     let mut mask = IdMask::default();
-    for (index, word) in text.get(..end)?.rsplit(|&byte| byte == b',').enumerate() {
-        let bits = hex_word(word)?;
-        for bit in (0..32).filter(|bit| bits >> bit & 1 != 0) {
-            mask.set(u32::try_from(index).ok()?.checked_mul(32)?.checked_add(bit)?, true)?;
+    for first in (0..).step_by(64) {
+        let Some(low) = words.next() else { break };
+        let bits = hexadecimal(words.next().unwrap_or(&[]), low)?;
+        for bit in (0..64).filter(|bit| bits >> bit & 1 != 0) {
+            mask.set(u32::checked_add(first, bit)?, true)?;
         }
     }
     Some(mask)
 }
 
-fn hex_word(word: &[u8]) -> Option<u32> {
-    let text = core::str::from_utf8(word).ok().filter(|text| !text.starts_with('+'))?;
-    u32::from_str_radix(text, 16).ok()
+/// The number of these digits, those of `high` first. One that is too large is the largest, a negative one wraps.
+fn hexadecimal(high: &[u8], low: &[u8]) -> Option<u64> {
+    let mut bytes = high.iter().chain(low).copied().peekable();
+    if bytes.peek().is_none() {
+        return Some(0);
+    }
+    while bytes.next_if(|&byte| is_blank(byte)).is_some() {}
+    let negative = bytes.next_if(|byte| matches!(byte, b'+' | b'-')) == Some(b'-');
+    let zero = bytes.next_if_eq(&b'0').is_some();
+    // Behind `0x` there has to be a digit, and without it there has to be one before.
+    let prefixed = zero && bytes.next_if(|byte| matches!(byte, b'x' | b'X')).is_some();
+    if bytes.peek().is_none() && (prefixed || !zero) {
+        return None;
+    }
+    let magnitude = bytes.try_fold(Some(0_u64), |number: Option<u64>, byte| {
+        let digit = char::from(byte).to_digit(16)?;
+        Some(number.and_then(|number| number.checked_mul(16)?.checked_add(digit.into())))
+    })?;
+    let number = magnitude.map(|number| if negative { number.wrapping_neg() } else { number });
+    Some(number.unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
@@ -117,6 +140,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
+    use std::format;
     use std::vec::Vec;
 
     #[test]
@@ -127,9 +151,24 @@ mod tests {
     }
 
     #[test]
+    fn maps_are_read_as_c_reads_numbers() {
+        let cpus = |text: &[u8]| cpumap(text).map(|mask| mask.iter().collect::<Vec<u32>>());
+        for text in ["3", "0x3", "0X3", " 3", "+3", "0,00000003", "0x0,00000003", "3,", ",3"] {
+            assert_eq!(cpus(format!("{text}\n").as_bytes()), Some([0, 1].into()), "{text}");
+        }
+        assert_eq!(cpus(b"100000000\n"), Some([32].into()));
+        assert_eq!(cpus(b"0x1,00000000,0x1\n"), None);
+        assert_eq!(cpus(b"0x1,00000000,00000001\n\0\0"), Some([0, 64].into()));
+        assert_eq!(cpus(b"-1\n"), Some((0..64).collect()));
+        assert_eq!((cpus(b"\n"), cpus(b"0\n")), (Some([].into()), Some([].into())));
+    }
+
+    #[test]
     fn malformed_maps_are_none() {
-        for text in [b"3".as_slice(), b"", b"\n", b"3,\n", b"x\n", b"+3\n", b"100000000\n"] {
-            assert!(cpumap(text).is_none(), "{text:?}");
+        for text in
+            ["3", "", "x\n", "0x\n", "-\n", " \n", "3 \n", "3\r\n", "3\0\n", "00000001,0x3\n"]
+        {
+            assert!(cpumap(text.as_bytes()).is_none(), "{text:?}");
         }
     }
 

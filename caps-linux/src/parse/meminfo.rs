@@ -1,19 +1,21 @@
 //! `meminfo` of the host and of a node.
 
-use super::int::{decimal, leading_decimal};
-use super::line::{find, lines, trim, trim_start};
+use super::int::{c_number, leading_decimal};
+use super::line::{c_lines, find, trim, trim_start};
 
 /// `MemTotal` of a node in KiB: the number in front of `kB` on the line that has it.
 pub fn total_kib(text: &[u8]) -> Option<u64> {
-    let line = lines(text).find(|line| find(line, b"MemTotal").is_some())?;
+    let line = c_lines(text).find(|line| find(line, b"MemTotal").is_some())?;
     let number = trim(line.get(..find(line, b"kB")?)?);
     let digits = number.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    decimal(number.get(number.len() - digits..)?)
+    // With what stands in front, which may be a sign.
+    let from = number.len().saturating_sub(digits).saturating_sub(1);
+    c_number(number.get(from..)?).map(|(kib, _)| kib)
 }
 
 /// The number of KiB behind `name`, which is the first word of a line or, of a node, the third.
 pub fn kib(text: &[u8], name: &[u8]) -> Option<u64> {
-    lines(text).find_map(|line| {
+    c_lines(text).find_map(|line| {
         let (words, number) = line.split_at_checked(line.iter().position(|&byte| byte == b':')?)?;
         let found = words.rsplit(|&byte| byte == b' ').next() == Some(name);
         leading_decimal(trim_start(number.get(1..)?)).filter(|_| found).map(|(kib, _)| kib)
@@ -33,6 +35,10 @@ mod tests {
             Some(24_682_416)
         );
         assert_eq!(total_kib(b"Node 0 MemFree: 1 kB\nNode 0 MemTotal: 7 kB\n"), Some(7));
+        assert_eq!(total_kib(b"Node 0 MemFree\0: 1 kB\nNode 0 MemTotal: 7 kB\n\0\0"), Some(7));
+        assert_eq!(total_kib(b"Node 0 MemTotal: 010 kB\n"), Some(8));
+        assert_eq!(total_kib(b"Node 0 MemTotal: 0x10 kB\n"), None);
+        assert_eq!(total_kib(b"Node 0 MemTotal\0: 7 kB\n"), None);
         assert_eq!(total_kib(b"Node 0 MemTotal: kB\n"), None);
         assert_eq!((total_kib(b"Node 0 MemTotal: 5\n"), total_kib(b"")), (None, None));
     }

@@ -1,7 +1,7 @@
 //! `/proc/stat`: the time that CPUs spent.
 
 use super::int::leading_decimal;
-use super::line::trim_start;
+use super::line::{c_string, trim_start};
 
 /// Time of a CPU, or of all together, in ticks of a hundredth of a second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct CpuTicks {
 
 /// The times on this line, if it is that of `cpu`; without a number, of all CPUs together.
 pub fn cpu_ticks(line: &[u8], cpu: Option<u32>) -> Option<CpuTicks> {
-    let rest = line.strip_prefix(b"cpu")?;
+    let rest = c_string(line).strip_prefix(b"cpu")?;
     let mut rest = match (leading_decimal(rest), cpu) {
         (None, None) => rest,
         (Some((number, rest)), Some(cpu)) if number == cpu.into() => rest,

@@ -1,6 +1,6 @@
 //! UUIDs in text.
 
-use super::line::{is_blank, trim_start};
+use super::line::{c_string, is_blank, trim_start};
 use caps_core::Uuid;
 
 /// Reads a UUID: pairs of hexadecimal digits in text order, `-` and blanks between pairs, blanks around.
@@ -9,7 +9,7 @@ use caps_core::Uuid;
 /// What was filled before the first bad character: libvirt goes on with it where it comes from the firmware.
 pub fn uuid(text: &[u8]) -> Result<Uuid, Uuid> {
     let mut uuid = Uuid::default();
-    match fill(&mut uuid, trim_start(text)) {
+    match fill(&mut uuid, trim_start(c_string(text))) {
         Some(rest) if rest.iter().all(|&byte| is_blank(byte)) => Ok(uuid),
         _ => Err(uuid),
     }
@@ -44,6 +44,7 @@ mod tests {
     fn dashes_and_case_do_not_matter() {
         let plain = uuid(b"4C4C4544005136108052B4C04F4E3132");
         assert_eq!(plain, uuid(b" 4c4c4544-0051-3610-8052-b4c04f4e3132\n"));
+        assert_eq!(plain, uuid(b"4C4C4544005136108052B4C04F4E3132\n\0\0x"));
         assert!(plain.is_ok());
     }
 

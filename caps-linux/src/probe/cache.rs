@@ -29,20 +29,6 @@ impl Leaf {
     }
 }
 
-/// What CPUs that were read tell of others, on a sysfs that agrees with itself.
-#[derive(Default)]
-struct Known {
-    /// CPUs whose cache of a name is known, because it is shared with a CPU that was read.
-    by_index: [IdMask; KNOWN_INDICES],
-    /// CPUs whose caches are all known: those that share the lowest that counts share all above it.
-    all: IdMask,
-    /// Names of caches that are too low, by the bits of their numbers: they are so of every CPU.
-    low: u32,
-}
-
-/// Caches `index2` and `index3` are the large ones of nearly all machines.
-const KNOWN_INDICES: usize = 2;
-
 impl Probe<'_> {
     /// Banks with their controls, then monitors. A failure half-way leaves the banks so far and nothing else.
     pub(super) fn cache(&mut self, builder: &mut Builder<'_>, sets: &CpuSets) {
@@ -59,39 +45,23 @@ impl Probe<'_> {
     fn banks(&mut self, cache: &mut CacheBuilder<'_, '_>, sets: &CpuSets) -> Result<(), Bad> {
         let Ok(Some(online)) = &sets.online else { return Err(Bad) };
         cache.banks(online.len());
-        let mut known = Known::default();
-        let mut told = online.iter();
-        told.try_for_each(|cpu| match known.all.contains(cpu) {
-            true => Ok(()),
-            false => self.cpu_banks(cache, &mut known, cpu),
-        })
+        online.iter().try_for_each(|cpu| self.cpu_banks(cache, cpu))
     }
 
-    fn cpu_banks(
-        &mut self,
-        cache: &mut CacheBuilder<'_, '_>,
-        known: &mut Known,
-        cpu: u32,
-    ) -> Result<(), Bad> {
+    /// The caches of one CPU. Each CPU has leaves of its own in the kernel (`drivers/base/cacheinfo.c`, `ci_cpu_cacheinfo`),
+    /// filled from its own registers or tables: those of CPUs that share a cache may differ in all but the sharing itself.
+    fn cpu_banks(&mut self, cache: &mut CacheBuilder<'_, '_>, cpu: u32) -> Result<(), Bad> {
         let directory = at!("/sys/devices/system/cpu/cpu", cpu, "/cache");
-        let (mut read, mut sharing) = (Ok(()), IdMask::default());
+        let mut read = Ok(());
         self.list(Topic::Cache, &directory, &mut |probe, name| {
-            if name.starts_with(b"index") && !known.has(name, cpu) {
-                match probe.known_leaf(known, &at!(directory, "/", name), name) {
-                    Ok(Some(leaf)) => {
-                        if leaf.level == MIN_LEVEL {
-                            sharing = sharing.or(&leaf.cpus);
-                        }
-                        read = probe.bank(cache, cpu, &leaf);
-                    }
-                    passed_over => read = passed_over.map(|_| ()),
-                }
+            if name.starts_with(b"index") {
+                read = match probe.leaf(&at!(directory, "/", name)) {
+                    Ok(Some(leaf)) => probe.bank(cache, cpu, &leaf),
+                    passed_over => passed_over.map(|_| ()),
+                };
             }
             if read.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
-        if self.host.tree.agrees_with_itself() {
-            known.all = known.all.or(&sharing);
-        }
         read
     }
 
@@ -100,18 +70,6 @@ impl Probe<'_> {
             return Ok(());
         }
         cache.bank(&leaf.bank(), leaf.cpus.runs()).map_err(|_| Bad)
-    }
-
-    /// As [`leaf`](Self::leaf), and remembers what it tells of other CPUs.
-    fn known_leaf(&mut self, known: &mut Known, index: &Path, name: &[u8]) -> Value<Leaf> {
-        let leaf = self.leaf(index)?;
-        if self.host.tree.agrees_with_itself() {
-            match &leaf {
-                Some(leaf) => known.add(name, &leaf.cpus),
-                None => known.add_low(name),
-            }
-        }
-        Ok(leaf)
     }
 
     /// `None` for a cache that is passed over: too low, or without what a bank needs.
@@ -155,41 +113,5 @@ fn kind(text: &[u8]) -> Option<CacheKind> {
         b"Instruction" => Some(CacheKind::Code),
         b"Data" => Some(CacheKind::Data),
         _ => None,
-    }
-}
-
-impl Known {
-    fn has(&mut self, name: &[u8], cpu: u32) -> bool {
-        self.low & low_bit(name) != 0 || self.slot(name).is_some_and(|cpus| cpus.contains(cpu))
-    }
-
-    /// The cache of this name is one that is passed over.
-    fn add_low(&mut self, name: &[u8]) {
-        self.low |= low_bit(name);
-    }
-
-    fn add(&mut self, name: &[u8], cpus: &IdMask) {
-        if let Some(known) = self.slot(name) {
-            *known = known.or(cpus);
-        }
-    }
-
-    fn slot(&mut self, name: &[u8]) -> Option<&mut IdMask> {
-        let [index2, index3] = &mut self.by_index;
-        match name {
-            b"index2" => Some(index2),
-            b"index3" => Some(index3),
-            _ => None,
-        }
-    }
-}
-
-/// The bit of a cache in front of those that count: `index0` and `index1` are first-level caches on every machine that has
-/// them apart for code and data.
-fn low_bit(name: &[u8]) -> u32 {
-    match name {
-        b"index0" => 1,
-        b"index1" => 2,
-        _ => 0,
     }
 }

@@ -4,7 +4,7 @@
 use super::numa::cell::base_pages;
 use crate::parse::cpulist::cpulist;
 use crate::parse::int::decimal_line;
-use crate::parse::line::strip_newline;
+use crate::parse::line;
 use crate::parse::meminfo::total_kib;
 use crate::path::{Path, at};
 use crate::sys::{Errno, Stat};
@@ -52,7 +52,7 @@ impl Again<'_> {
     }
 
     fn nodes(&self) -> Option<crate::parse::mask::IdMask> {
-        cpulist(strip_newline(self.read(0, || at!(NODES), &mut [0; FILE_BYTES]).ok()?))
+        cpulist(line::value(self.read(0, || at!(NODES), &mut [0; FILE_BYTES]).ok()?))
     }
 
     fn read<'b>(
@@ -68,9 +68,15 @@ impl Again<'_> {
     }
 
     /// A number that is another once CPUs or nodes come or go, the first IOMMU group comes, or resctrl is mounted, unmounted
-    /// or set. The rest of a host stays until it is started again.
+    /// or set. The rest of a host stays until it is started again, by the kernel's own doing:
     ///
-    /// `None` where a source fails: then it is not known.
+    /// - ids, siblings and caches of a CPU are set when it comes up (`drivers/base/arch_topology.c` or `smpboot.c` of the
+    ///   architecture; `drivers/base/cacheinfo.c`, `cacheinfo_cpu_online`), and so is its node (`drivers/base/node.c`);
+    /// - sizes of huge pages are added at boot (`mm/hugetlb.c`, `hugetlb_add_hstate`, which is `__init`);
+    /// - a directory has a link for each one in it (`fs/kernfs/inode.c`, `kernfs_refresh_inode`), as IOMMU groups and what
+    ///   resctrl can allocate are directories.
+    ///
+    /// `None` if a source fails.
     pub(crate) fn shape(&self) -> Option<u64> {
         let (mut hash, mut buffer) = (HashSink::default(), [0; FILE_BYTES]);
         for (number, path) in LISTS.iter().enumerate() {
@@ -117,7 +123,7 @@ fn memory(node: u32) -> Path {
 }
 
 /// As the probe of a node reads it.
-pub(super) fn page_count(node: u32, size_kib: u64) -> Path {
+fn page_count(node: u32, size_kib: u64) -> Path {
     at!("/sys/devices/system/node/node", node, "/hugepages/hugepages-", size_kib, "kB/nr_hugepages")
 }
 

@@ -79,6 +79,16 @@ impl Probe<'_> {
         builder.cpu(&cpu, features.names().map(str::as_bytes));
     }
 
+    /// Tells the observer of devices that may not be opened.
+    pub(super) fn denied_devices(&mut self) {
+        let denied = self.host.facts.denied;
+        for (path, errno) in [("/dev/kvm", denied.kvm), ("/dev/cpu/0/msr", denied.msrs)] {
+            if let Some(errno) = errno {
+                self.note(Topic::Cpu, &at!(path), Outcome::Denied(errno));
+            }
+        }
+    }
+
     /// The time stamp counter, where it ticks evenly and KVM tells how fast.
     fn counter(&mut self, data: &CpuData) -> Option<TscCounter> {
         Feature::by_name("invtsc").filter(|&invtsc| data.features.contains(invtsc))?;

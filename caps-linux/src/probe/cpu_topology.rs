@@ -10,14 +10,14 @@ use core::ops::ControlFlow;
 
 /// The CPUs of the host by state.
 pub(super) struct CpuSets {
-    /// Not kept of a real sysfs, which has directories of present CPUs only.
-    pub(super) present: Option<Value<IdMask>>,
+    pub(super) present: Value<IdMask>,
     pub(super) online: Value<IdMask>,
-    /// Whether a real sysfs has no CPU that is offline: then a node has the CPUs of its map, and no others.
-    pub(super) all_online: bool,
 }
 
 /// What the kernel says of the place of a CPU, as far as everybody asks.
+///
+/// It is read of each CPU: the kernel shows what that CPU itself had (`drivers/base/topology.c`, `define_id_show_func`), and
+/// threads of a core may differ in their ids.
 pub(super) struct Place {
     /// `physical_package_id`
     pub(super) socket: Result<u32, Bad>,
@@ -27,8 +27,6 @@ pub(super) struct Place {
     pub(super) own_core: Result<u32, Bad>,
     /// `thread_siblings_list`; `None` where the CPU is alone.
     pub(super) siblings: Value<IdMask>,
-    /// `die_id` and `cluster_id` where a sibling told them.
-    pub(super) part: Option<(u32, u32)>,
 }
 
 /// Counts of the host: sockets of a node, cores of a socket, threads of a core.
@@ -128,11 +126,7 @@ impl Probe<'_> {
         let mut list =
             |name: &str| self.cpulist(Topic::CpuTopology, &at!("/sys/devices/system/cpu/", name));
         let (online, present) = (list("online"), list("present"));
-        if !self.host.tree.agrees_with_itself() {
-            return CpuSets { present: Some(present), online, all_online: false };
-        }
-        let all_online = matches!(&present, Ok(Some(_))) && present == online;
-        CpuSets { present: None, online, all_online }
+        CpuSets { present, online }
     }
 
     /// Where `cpu` sits.
@@ -146,11 +140,10 @@ impl Probe<'_> {
                 Topic::Numa,
                 &at!("/sys/devices/system/cpu/cpu", cpu, "/topology/thread_siblings_list"),
             ),
-            part: None,
         }
     }
 
-    pub(super) fn own_core(&self, cpu: u32, core: Result<u32, Bad>) -> Result<u32, Bad> {
+    fn own_core(&self, cpu: u32, core: Result<u32, Bad>) -> Result<u32, Bad> {
         let s390 = Arch::from_machine(self.host.facts.machine).is_some_and(Arch::is_s390);
         if s390 { Ok(cpu) } else { core }
     }
@@ -215,12 +208,10 @@ pub(super) fn end_node(count: &mut Result<Count, Bad>, pool: &mut Pool<'_>, stas
 impl CpuSets {
     /// The present CPUs of `members`: those online, and the number of the others.
     pub(super) fn split(&self, members: &IdMask) -> Result<(IdMask, u32), Bad> {
-        let Ok(Some(online)) = &self.online else { return Err(Bad) };
-        let present = match &self.present {
-            Some(Ok(Some(present))) => members.and(present),
-            Some(_) => return Err(Bad),
-            None => members.clone(),
+        let (Ok(Some(online)), Ok(Some(present))) = (&self.online, &self.present) else {
+            return Err(Bad);
         };
+        let present = members.and(present);
         let online = present.and(online);
         let offline = present.len() - online.len();
         Ok((online, offline))

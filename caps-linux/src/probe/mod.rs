@@ -197,6 +197,7 @@ impl Probe<'_> {
 
     /// CPUs, cells and caches: what shares the sets of CPUs.
     fn processors(&mut self, builder: &mut Builder<'_>, arch: Option<Arch>) {
+        self.denied_devices();
         let info = self.cpuinfo(arch);
         let ground = Ground { sets: self.cpu_sets(), pools: self.host_pools() };
         let mut findings = self.numa(builder, &ground, info.is_some());

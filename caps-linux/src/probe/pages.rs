@@ -1,7 +1,6 @@
 //! Page sizes of the host and page pools of a cell: `<pages>`
 
 use super::Probe;
-use super::changes::page_count;
 use super::read::{Bad, Value, required};
 use crate::parse::int::{decimal_line, leading_decimal};
 use crate::path::{Path, at};
@@ -19,7 +18,7 @@ const MAX_POOLS: usize = 32;
 impl Probe<'_> {
     /// The pools of the host.
     pub(super) fn host_pools(&mut self) -> Result<Pools, Bad> {
-        self.pools(Topic::PageSizes, &at!("/sys/kernel/mm/hugepages"), false)
+        self.pools(Topic::PageSizes, &at!("/sys/kernel/mm/hugepages"))
     }
 
     /// `<cpu><pages>`: the base page and one size per pool of the host.
@@ -28,31 +27,17 @@ impl Probe<'_> {
         builder.page_sizes(base_kib.into_iter().chain(pools.iter().map(|pool| pool.size_kib)));
     }
 
-    /// The pools of a node with their numbers of pages. On a real sysfs they have the sizes of the host's, or there is none.
-    pub(super) fn node_pools(
-        &mut self,
-        node: u32,
-        host: &Result<Pools, Bad>,
-    ) -> Result<Pools, Bad> {
-        let directory = at!("/sys/devices/system/node/node", node, "/hugepages");
-        let Some(host) = host.as_ref().ok().filter(|_| self.host.tree.agrees_with_itself()) else {
-            return self.pools(Topic::Numa, &directory, true);
-        };
-        let mut pools = Pools::new();
-        for &PagePool { size_kib, .. } in host {
-            if let Some(count) = self.page_count(Topic::Numa, &page_count(node, size_kib))? {
-                pools.push(PagePool { size_kib, count }).map_err(|_| Bad)?;
-            }
-        }
-        Ok(pools)
+    /// The pools of a node with their numbers of pages.
+    pub(super) fn node_pools(&mut self, node: u32) -> Result<Pools, Bad> {
+        self.pools(Topic::Numa, &at!("/sys/devices/system/node/node", node, "/hugepages"))
     }
 
-    /// The huge page pools in `directory`, with their numbers of pages if they are `counted`. None without a directory.
-    fn pools(&mut self, topic: Topic, directory: &Path, counted: bool) -> Result<Pools, Bad> {
+    /// The huge page pools in `directory`. None without a directory.
+    fn pools(&mut self, topic: Topic, directory: &Path) -> Result<Pools, Bad> {
         let (mut pools, mut read) = (Pools::new(), Ok(()));
         self.list(topic, directory, &mut |probe, name| {
             if let Some(size) = name.strip_prefix(b"hugepages-") {
-                let pool = probe.pool(topic, &at!(*directory, "/", name), size, counted);
+                let pool = probe.pool(topic, &at!(*directory, "/", name), size);
                 read = pool.and_then(|pool| pools.push(pool).map_err(|_| Bad));
             }
             if read.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -60,25 +45,14 @@ impl Probe<'_> {
         read.map(|()| pools)
     }
 
-    fn pool(
-        &mut self,
-        topic: Topic,
-        directory: &Path,
-        size: &[u8],
-        counted: bool,
-    ) -> Result<PagePool, Bad> {
+    fn pool(&mut self, topic: Topic, directory: &Path, size: &[u8]) -> Result<PagePool, Bad> {
         let (size_kib, unit) = leading_decimal(size).ok_or(Bad)?;
         if !unit.eq_ignore_ascii_case(b"kB") {
             return Err(Bad);
         }
-        let agrees = self.host.tree.agrees_with_itself();
         let mut count = |name: &str| required(self.page_count(topic, &at!(*directory, name)));
-        if !agrees {
-            // Whatever is wrong with either file, libvirt does without all pages.
-            count("/free_hugepages")?;
-        } else if !counted {
-            return Ok(PagePool { size_kib, count: 0 });
-        }
+        // Whatever is wrong with either file, libvirt does without all pages.
+        count("/free_hugepages")?;
         Ok(PagePool { size_kib, count: count("/nr_hugepages")? })
     }
 

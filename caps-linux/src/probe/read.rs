@@ -4,7 +4,7 @@ use super::Probe;
 use crate::error::Unavailable;
 use crate::parse::cpulist::cpulist;
 use crate::parse::int;
-use crate::parse::line::strip_newline;
+use crate::parse::line;
 use crate::parse::mask::IdMask;
 use crate::path::{Path, at};
 use crate::report::{Outcome, Topic};
@@ -54,7 +54,7 @@ impl Probe<'_> {
         self.value::<{ TEXT_BYTES + 1 }, _>(topic, path, cpulist)
     }
 
-    /// What `parse` makes of a file of less than `ROOM` bytes, without the newline at its end.
+    /// What `parse` makes of a file of less than `ROOM` bytes: of its text as C sees it, without the newline at its end.
     pub(super) fn value<const ROOM: usize, T>(
         &mut self,
         topic: Topic,
@@ -63,7 +63,7 @@ impl Probe<'_> {
     ) -> Value<T> {
         let mut buffer = [0; ROOM];
         let Some(text) = self.contents(topic, path, &mut buffer)? else { return Ok(None) };
-        let parsed = if text.len() < ROOM { parse(strip_newline(text)) } else { None };
+        let parsed = if text.len() < ROOM { parse(line::value(text)) } else { None };
         self.note(topic, path, if parsed.is_some() { Outcome::Filled } else { Outcome::Odd });
         parsed.map(Some).ok_or(Bad)
     }

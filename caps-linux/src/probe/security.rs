@@ -3,11 +3,10 @@
 use super::Probe;
 use super::read::TEXT_BYTES;
 use crate::error::{ConfFile, Refusal, abridged};
-use crate::parse::account::id_on_line;
-use crate::parse::conf::{Conf, Value, items};
+use crate::parse::account::{id, id_on_line};
+use crate::parse::conf::{Conf, Settings, Value};
 use crate::parse::cpuinfo::LineCutter;
-use crate::parse::int::decimal;
-use crate::parse::line::{find, lines, trim};
+use crate::parse::line::{c_string, find, lines, trim};
 use crate::path::{Path, at};
 use crate::report::Topic;
 use caps_core::{Builder, SecModel};
@@ -48,42 +47,37 @@ impl Driver {
 impl Probe<'_> {
     /// The drivers of the stack, and `dac` behind them in a privileged daemon.
     pub(super) fn security(&mut self, builder: &mut Builder<'_>) -> Result<(), Refusal> {
-        let mut conf = Conf::new();
-        let stack = self.unless_failed(|probe| {
-            probe.conf(Topic::Security, ConfFile::Qemu, &mut conf, builder.pool().spare());
-            probe.stack(&conf)
+        let read = self.unless_failed(|probe| {
+            let spare = builder.pool().spare();
+            let settings = probe.conf(Topic::Security, ConfFile::Qemu, Conf::qemu(), spare)?;
+            let settings = settings.unwrap_or_default();
+            Ok((probe.stack(&settings)?, settings))
         });
         // Without the settings nothing is known of any driver.
-        let Some(stack) = stack.transpose()? else { return Ok(()) };
+        let Some((stack, settings)) = read.transpose()? else { return Ok(()) };
         for &driver in &stack {
             self.driver(builder, driver)?;
         }
-        if self.host.facts.privileged {
-            self.dac(builder, &conf)?;
-        }
-        Ok(())
+        self.dac(builder, &settings)
     }
 
-    fn stack(&mut self, conf: &Conf) -> Result<Stack, Refusal> {
-        let setting = conf.value(b"security_driver");
-        let setting = setting.map_err(|error| Refusal::Conf(ConfFile::Qemu, error))?;
+    fn stack(&mut self, settings: &Settings) -> Result<Stack, Refusal> {
         let mut stack = Stack::new();
-        match setting {
+        match settings.value("security_driver") {
             Some(Value::Text(name)) => self.stack_driver(&mut stack, name)?,
-            Some(Value::List(list)) => {
-                items(list).try_for_each(|name| self.stack_driver(&mut stack, name))?;
+            Some(Value::List(mut names)) => {
+                names.try_for_each(|name| self.stack_driver(&mut stack, name))?;
             }
-            Some(Value::Number(_)) => {
-                return Err(Refusal::Setting(ConfFile::Qemu, "security_driver"));
-            }
-            None => {}
+            _ => {}
         }
         if stack.is_empty() {
             let usable = Driver::ALL.into_iter().find(|&driver| self.is_usable(driver));
             // It is empty.
             let _ = usable.map(|driver| stack.push(driver));
         }
-        Ok(stack)
+        let confined =
+            matches!(settings.value("security_require_confined"), Some(Value::Number(1)));
+        if confined && stack.contains(&Driver::None) { Err(Refusal::Unconfined) } else { Ok(stack) }
     }
 
     fn stack_driver(&mut self, stack: &mut Stack, name: &[u8]) -> Result<(), Refusal> {
@@ -110,9 +104,14 @@ impl Probe<'_> {
 
     /// Whether a profile names a daemon of libvirt's: by path or by name, followed by a blank.
     fn has_apparmor_profile(&mut self) -> bool {
-        let mut named =
-            |line: &[u8]| DAEMONS.iter().any(|daemon| find(line, daemon).is_some()).then_some(());
-        self.find_line(&at!("/sys/kernel/security/apparmor/profiles"), &mut named).is_some()
+        // The text ends at the first NUL, and with it the search.
+        let mut named = |line: &[u8]| {
+            let text = c_string(line);
+            let found = DAEMONS.iter().any(|daemon| find(text, daemon).is_some());
+            (found || text.len() < line.len()).then_some(found)
+        };
+        let path = at!("/sys/kernel/security/apparmor/profiles");
+        self.find_line(&path, &mut named) == Some(true)
     }
 
     fn driver(&mut self, builder: &mut Builder<'_>, driver: Driver) -> Result<(), Refusal> {
@@ -137,7 +136,7 @@ impl Probe<'_> {
     /// `virtual_domain_context` of the policy type that `/etc/selinux/config` names.
     fn selinux_contexts(&mut self) -> Option<Contexts> {
         let mut policy = |line: &[u8]| {
-            let name = trim(line).strip_prefix(b"SELINUXTYPE=")?;
+            let name = trim(c_string(line)).strip_prefix(b"SELINUXTYPE=")?;
             heapless::Vec::<u8, 64, u8>::from_slice(trim(name)).ok()
         };
         let policy = self.find_line(&at!("/etc/selinux/config"), &mut policy)?;
@@ -147,12 +146,9 @@ impl Probe<'_> {
     }
 
     /// The account that emulators run as, as both base labels.
-    fn dac(&mut self, builder: &mut Builder<'_>, conf: &Conf) -> Result<(), Refusal> {
-        let accounts = self.unless_failed(|probe| {
-            let uid = probe.account(conf, "user", &at!("/etc/passwd"))?;
-            Ok((uid, probe.account(conf, "group", &at!("/etc/group"))?))
-        });
-        let Some((uid, gid)) = accounts.transpose()? else { return Ok(()) };
+    fn dac(&mut self, builder: &mut Builder<'_>, settings: &Settings) -> Result<(), Refusal> {
+        let accounts = self.unless_failed(|probe| probe.accounts(settings)).transpose()?;
+        let Some((uid, gid)) = accounts.flatten() else { return Ok(()) };
         let mut label = heapless::String::<24, u8>::new();
         // Two numbers of ten digits and three signs fit.
         let _ = write!(label, "+{uid}:+{gid}");
@@ -161,20 +157,32 @@ impl Probe<'_> {
         Ok(())
     }
 
-    /// The number of the account in `setting`, or of the first default account that exists.
-    fn account(&mut self, conf: &Conf, setting: &'static str, path: &Path) -> Result<u32, Refusal> {
-        let number = |digits: &[u8]| decimal(digits).and_then(|number| u32::try_from(number).ok());
-        let Some(name) = conf.text(ConfFile::Qemu, setting)? else {
-            return Ok(self.default_account(path));
-        };
-        let id = match name.strip_prefix(b"+") {
-            Some(digits) => number(digits),
+    /// User and group of emulators in a privileged daemon. Any daemon refuses an account that does not exist.
+    fn accounts(&mut self, settings: &Settings) -> Result<Option<(u32, u32)>, Refusal> {
+        let (users, groups) = (at!("/etc/passwd"), at!("/etc/group"));
+        let user = self.account(settings, "user", &users)?;
+        let group = self.account(settings, "group", &groups)?;
+        if !self.host.facts.privileged {
+            return Ok(None);
+        }
+        let uid = user.unwrap_or_else(|| self.default_account(&users));
+        Ok(Some((uid, group.unwrap_or_else(|| self.default_account(&groups)))))
+    }
+
+    /// The number of the account in a setting.
+    fn account(
+        &mut self,
+        settings: &Settings,
+        setting: &'static str,
+        path: &Path,
+    ) -> Result<Option<u32>, Refusal> {
+        let Some(name) = settings.text(setting) else { return Ok(None) };
+        let found = match name.strip_prefix(b"+") {
+            Some(number) => id(number),
             None if name == b"root" => Some(0),
-            None => {
-                self.find_line(path, &mut |line| id_on_line(line, name)).or_else(|| number(name))
-            }
+            None => self.find_line(path, &mut |line| id_on_line(line, name)).or_else(|| id(name)),
         };
-        id.ok_or_else(|| Refusal::Account(setting, abridged(name)))
+        found.map(Some).ok_or_else(|| Refusal::Account(setting, abridged(name)))
     }
 
     /// The file is read once, and no further than to the account that goes before all others.

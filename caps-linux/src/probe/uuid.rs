@@ -1,10 +1,11 @@
 //! `<uuid>`
 
 use super::Probe;
-use super::read::Value;
+use super::read::{Bad, Value};
 use crate::error::{ConfFile, Refusal};
+use crate::machine_id::host_uuid;
 use crate::parse;
-use crate::parse::conf::{Conf, Value as Setting};
+use crate::parse::conf::{Conf, Settings};
 use crate::path::{Path, at};
 use crate::report::{Outcome, Topic};
 use caps_core::Uuid;
@@ -14,33 +15,39 @@ use core::ops::ControlFlow;
 const UUID_BYTES: usize = 36;
 
 impl Probe<'_> {
-    /// The daemon's configuration, the firmware, or chance; in this order. `virtqemud.conf` counts where there is no
-    /// `libvirtd.conf`.
+    /// The daemon's configuration, the firmware, the machine id, or chance; in this order. `virtqemud.conf` counts where there
+    /// is no `libvirtd.conf`.
     pub(super) fn uuid(&mut self, spare: &mut [u8]) -> Result<Option<Uuid>, Refusal> {
-        let mut conf = Conf::new();
         let mut file = ConfFile::Libvirtd;
-        if !self.conf(Topic::Uuid, file, &mut conf, spare) {
+        let mut settings = self.conf(Topic::Uuid, file, Conf::daemon(), spare)?;
+        if settings.is_none() {
             file = ConfFile::Virtqemud;
-            self.conf(Topic::Uuid, file, &mut conf, spare);
+            settings = self.conf(Topic::Uuid, file, Conf::daemon(), spare)?;
         }
-        if let Some(text) = conf.text(file, "host_uuid")? {
+        let settings = settings.unwrap_or_default();
+        if let Some(text) = settings.text("host_uuid") {
             let uuid = parse::uuid::uuid(text).ok().filter(Uuid::is_valid);
-            return uuid.map(Some).ok_or(Refusal::HostUuid);
+            return uuid.map(Some).ok_or(Refusal::HostUuid(file));
         }
-        match conf.text(file, "host_uuid_source")? {
+        match settings.text("host_uuid_source") {
             None | Some(b"smbios") => Ok(self.firmware_uuid()),
             Some(b"machine-id") => self.machine_id().map(Some),
-            Some(_) => Err(Refusal::HostUuidSource),
+            Some(_) => Err(Refusal::HostUuidSource(file)),
         }
     }
 
+    /// The machine id as it is, where the configuration names it.
     fn machine_id(&mut self) -> Result<Uuid, Refusal> {
+        self.read_machine_id().ok().flatten().ok_or(Refusal::MachineId)
+    }
+
+    fn read_machine_id(&mut self) -> Value<Uuid> {
         let path = at!("/etc/machine-id");
         let mut buffer = [0; UUID_BYTES];
-        let text = self.contents(Topic::Uuid, &path, &mut buffer).ok().flatten().unwrap_or(&[]);
+        let Some(text) = self.contents(Topic::Uuid, &path, &mut buffer)? else { return Ok(None) };
         let uuid = parse::uuid::uuid(text).ok().filter(Uuid::is_valid);
         self.note(Topic::Uuid, &path, if uuid.is_some() { Outcome::Filled } else { Outcome::Odd });
-        uuid.ok_or(Refusal::MachineId)
+        uuid.map(Some).ok_or(Bad)
     }
 
     /// A UUID that parses is taken as it is, and one that does not is taken as far as it goes, unless that is nothing.
@@ -49,16 +56,14 @@ impl Probe<'_> {
             at!("/sys/devices/virtual/dmi/id/product_uuid"),
             at!("/sys/class/dmi/id/product_uuid"),
         ];
-        // On a real sysfs the second is a link to the first.
-        let places = if self.host.tree.agrees_with_itself() { 1 } else { paths.len() };
         let mut text = None;
-        for path in paths.iter().take(places) {
+        for path in &paths {
             text = text.or_else(|| self.product_uuid(path).ok().flatten());
         }
         match text.map(|text| parse::uuid::uuid(&text)) {
             Some(Ok(uuid)) => Some(uuid),
             Some(Err(part)) if part.is_valid() => Some(part),
-            _ => self.random_uuid(),
+            _ => self.uuid_without_firmware(),
         }
     }
 
@@ -70,21 +75,29 @@ impl Probe<'_> {
         Ok(whole.then_some(text))
     }
 
-    fn random_uuid(&mut self) -> Option<Uuid> {
-        let uuid = self.host.facts.random_uuid;
+    /// Where libvirt draws a UUID at each start: what it drew on a recorded host, the one that is derived from the machine id,
+    /// or a random one; in this order.
+    fn uuid_without_firmware(&mut self) -> Option<Uuid> {
+        let facts = self.host.facts;
+        if facts.random_uuid.is_none()
+            && let Ok(Some(machine_id)) = self.read_machine_id()
+        {
+            return host_uuid(&machine_id);
+        }
+        let uuid = facts.random_uuid.or(facts.last_uuid);
         self.note_fact(Topic::Uuid, "random_uuid", uuid.is_some());
         uuid
     }
 
-    /// Reads a configuration file into `conf`, through `spare` if that is large enough to be worth it. Returns whether there
-    /// is one: a file that cannot be read is as good as none.
+    /// The settings in a configuration file, which is read through `spare` if that is large enough to be worth it. `None`
+    /// where there is none: a file that cannot be read is as good as none.
     pub(super) fn conf(
         &mut self,
         topic: Topic,
         file: ConfFile,
-        conf: &mut Conf,
+        mut conf: Conf,
         spare: &mut [u8],
-    ) -> bool {
+    ) -> Result<Option<Settings>, Refusal> {
         let path = at!("/", self.host.facts.config_dir, "/", file.name());
         let mut own = [0; 1024];
         let buffer = if spare.len() > own.len() { spare } else { &mut own };
@@ -92,21 +105,11 @@ impl Probe<'_> {
             conf.feed(chunk);
             ControlFlow::Continue(())
         });
-        read == Ok(Some(()))
-    }
-}
-
-impl Conf {
-    /// The string of a setting.
-    pub(super) fn text(
-        &self,
-        file: ConfFile,
-        name: &'static str,
-    ) -> Result<Option<&[u8]>, Refusal> {
-        match self.value(name.as_bytes()).map_err(|error| Refusal::Conf(file, error))? {
-            None => Ok(None),
-            Some(Setting::Text(text)) => Ok(Some(text)),
-            Some(_) => Err(Refusal::Setting(file, name)),
+        let Ok(Some(())) = read else { return Ok(None) };
+        let settings = conf.finish().map_err(|error| Refusal::Conf(file, error));
+        if settings.is_err() {
+            self.note(topic, &path, Outcome::Odd);
         }
+        settings.map(Some)
     }
 }

@@ -22,6 +22,14 @@ impl Errno {
     pub const AGAIN: Self = Self(libc::EAGAIN as u16);
     /// Something is there already.
     pub const EXIST: Self = Self(libc::EEXIST as u16);
+    /// Another socket has the address.
+    pub const ADDRINUSE: Self = Self(libc::EADDRINUSE as u16);
+    /// No process listens at the address.
+    pub const CONNREFUSED: Self = Self(libc::ECONNREFUSED as u16);
+    /// The descriptor is not a socket.
+    pub const NOTSOCK: Self = Self(libc::ENOTSOCK as u16);
+    /// The file does not support the operation.
+    pub const OPNOTSUPP: Self = Self(libc::EOPNOTSUPP as u16);
     /// The client went before it was accepted.
     pub const CONNABORTED: Self = Self(libc::ECONNABORTED as u16);
     /// The kernel does not have the call.
@@ -30,6 +38,8 @@ impl Errno {
     pub const NAMETOOLONG: Self = Self(libc::ENAMETOOLONG as u16);
     /// What the file told of is gone.
     pub const NODEV: Self = Self(libc::ENODEV as u16);
+    /// There is no such device.
+    pub const NXIO: Self = Self(libc::ENXIO as u16);
     /// An input or output error.
     pub const IO: Self = Self(libc::EIO as u16);
 

@@ -18,6 +18,8 @@ pub struct Stat {
     pub mtime_s: i64,
     /// Links to it: on sysfs a directory has two and one for each directory in it.
     pub links: u32,
+    /// Number of the user that it belongs to.
+    pub owner: u32,
     /// What tells whether it is still the same.
     pub identity: Identity,
 }
@@ -156,6 +158,11 @@ impl Fd {
         stat_at(libc::AT_FDCWD, path, 0)
     }
 
+    /// Returns the metadata of the entry `path` of the working directory, without following a symbolic link.
+    pub(crate) fn stat_entry_cwd(path: &CStr) -> Result<Stat, Errno> {
+        stat_at(libc::AT_FDCWD, path, libc::AT_SYMLINK_NOFOLLOW)
+    }
+
     /// Whether the caller may execute this file.
     pub(crate) fn may_execute(&self) -> Result<(), Errno> {
         may_execute_at(self.0, c"", libc::AT_EMPTY_PATH)
@@ -234,7 +241,8 @@ fn stat_at(directory: i32, path: &CStr, flags: i32) -> Result<Stat, Errno> {
     // SAFETY: all of its fields are numbers; it was zeroed before the kernel filled it.
     let stat = unsafe { stat.assume_init() };
     let (mtime_s, identity) = (stat.stx_mtime.tv_sec, Identity::of(&stat));
-    Ok(Stat { mode: stat.stx_mode.into(), mtime_s, links: stat.stx_nlink, identity })
+    let (mode, links, owner) = (stat.stx_mode.into(), stat.stx_nlink, stat.stx_uid);
+    Ok(Stat { mode, mtime_s, links, owner, identity })
 }
 
 impl Identity {

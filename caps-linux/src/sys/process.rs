@@ -61,8 +61,11 @@ pub(crate) fn has_mempolicy() -> bool {
     !matches!(answer, Err(Errno::NOSYS | Errno::PERM))
 }
 
-/// `geteuid(2)`
-pub(crate) fn effective_uid() -> Result<u32, Errno> {
+/// Number of the effective user of this process: `geteuid(2)`.
+///
+/// # Errors
+/// The kernel's; none is documented.
+pub fn effective_uid() -> Result<u32, Errno> {
     // SAFETY: the call has no argument.
     unsafe { call(libc::SYS_geteuid, [0; 6]) }.map(|uid| uid as u32)
 }

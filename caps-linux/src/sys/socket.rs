@@ -2,6 +2,8 @@
 
 use super::call::call;
 use super::{Errno, Fd};
+use core::ffi::CStr;
+use libc::c_long;
 
 /// A connected socket.
 #[derive(Debug)]
@@ -10,14 +12,7 @@ pub(crate) struct UnixStream(Fd);
 impl UnixStream {
     /// Connects to the socket at `path`. Reading and writing give up after `patience_ms` each.
     pub(crate) fn connect(path: &[u8], patience_ms: u32) -> Result<Self, Errno> {
-        let address = address(path).ok_or(Errno::NAMETOOLONG)?;
-        let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC;
-        let arguments = [libc::AF_UNIX as usize, kind as usize, 0, 0, 0, 0];
-        // SAFETY: the call takes numbers only.
-        let fd = Fd::from_raw(unsafe { call(libc::SYS_socket, arguments) }?);
-        let (at, len) = ((&raw const address).expose_provenance(), size_of::<libc::sockaddr_un>());
-        // SAFETY: the address outlives the call, which reads `len` bytes of it.
-        unsafe { call(libc::SYS_connect, [fd.raw(), at, len, 0, 0, 0]) }?;
+        let fd = open_at(path, 0, libc::SYS_connect)?;
         set_patience(&fd, libc::SO_RCVTIMEO, patience_ms)?;
         set_patience(&fd, libc::SO_SNDTIMEO, patience_ms)?;
         Ok(Self(fd))
@@ -41,8 +36,31 @@ impl UnixStream {
     }
 }
 
+/// Returns `true` if a process listens at the socket `path`, `false` if no process does. Never waits: a full queue of clients
+/// has a listener.
+pub(super) fn has_listener(path: &CStr) -> Result<bool, Errno> {
+    match open_at(path.to_bytes(), libc::SOCK_NONBLOCK, libc::SYS_connect) {
+        Ok(_) | Err(Errno::AGAIN) => Ok(true),
+        Err(Errno::CONNREFUSED) => Ok(false),
+        Err(errno) => Err(errno),
+    }
+}
+
+/// Opens a stream socket and connects or binds it: `call_number` is that of `connect` or `bind`.
+pub(super) fn open_at(path: &[u8], flags: i32, call_number: c_long) -> Result<Fd, Errno> {
+    let address = address(path).ok_or(Errno::NAMETOOLONG)?;
+    let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC | flags;
+    let arguments = [libc::AF_UNIX as usize, kind as usize, 0, 0, 0, 0];
+    // SAFETY: the call takes numbers only.
+    let fd = Fd::from_raw(unsafe { call(libc::SYS_socket, arguments) }?);
+    let (at, len) = ((&raw const address).expose_provenance(), size_of::<libc::sockaddr_un>());
+    // SAFETY: the address outlives the call, which reads `len` bytes of it.
+    unsafe { call(call_number, [fd.raw(), at, len, 0, 0, 0]) }?;
+    Ok(fd)
+}
+
 /// The address of the socket at `path`; `None` where it is too long for one.
-pub(super) fn address(path: &[u8]) -> Option<libc::sockaddr_un> {
+fn address(path: &[u8]) -> Option<libc::sockaddr_un> {
     let mut address = libc::sockaddr_un { sun_family: libc::AF_UNIX as u16, sun_path: [0; 108] };
     if path.len() >= address.sun_path.len() {
         return None;

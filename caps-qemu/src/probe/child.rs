@@ -9,7 +9,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use std::env;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// As libvirt 12.8.0 starts it, but for a monitor on standard input and output, and no daemon.
@@ -27,9 +27,13 @@ const ARGUMENTS: [&str; 9] = [
 /// What the emulator sees of the environment, as far as it is there.
 const VARIABLES: [&str; 7] =
     ["LD_PRELOAD", "LD_LIBRARY_PATH", "PATH", "HOME", "USER", "LOGNAME", "TMPDIR"];
-/// How long a process that closed its monitor, or that was killed, may take to end.
+/// How long a process that closed its monitor may take to end.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long one that was killed may take.
 const GRACE: Duration = Duration::from_millis(500);
 
+/// The command that starts an emulator, below a supervisor of its own: nothing that it starts outlives the other end of its
+/// standard input, be that closed or gone with this process.
 pub(super) fn command(emulator: &Path, account: Option<Account>) -> Command {
     let mut command = Command::new(emulator);
     command.args(ARGUMENTS).env_clear().env("LC_ALL", "C").current_dir("/").process_group(0);
@@ -37,15 +41,22 @@ pub(super) fn command(emulator: &Path, account: Option<Account>) -> Command {
     if let Some(Account { uid, gid }) = account {
         command.uid(uid).gid(gid);
     }
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    caps_linux::supervise(&mut command);
     command
 }
 
-/// A process with its group. Dropping it kills the group and reaps the process.
+/// An emulator below its supervisor, which ends as the emulator does. Dropping it ends both, and all that the emulator started.
 pub(super) struct Running {
     child: Child,
-    /// Tells when the process ends, even where others hold its pipes. Linux has had it since 5.3.
+    /// Becomes readable when the supervisor ends, even where others hold its pipes. Linux has had it since 5.3.
     pidfd: Option<OwnedFd>,
+}
+
+/// The pipes of an emulator that can be read.
+pub(super) struct Ready {
+    pub(super) output: bool,
+    pub(super) errors: bool,
 }
 
 impl Running {
@@ -55,48 +66,64 @@ impl Running {
         running
     }
 
-    pub(super) fn pid(&self) -> Option<Pid> {
+    fn pid(&self) -> Option<Pid> {
         Pid::from_raw(i32::try_from(self.child.id()).ok()?)
     }
 
-    /// Waits until there is something to read; false if there never will be.
+    /// The emulator's standard input, which must stay open for as long as it is to run.
+    pub(super) fn input(&mut self) -> Option<&mut ChildStdin> {
+        self.child.stdin.as_mut()
+    }
+
+    /// Waits until something can be read, or never will be.
     pub(super) fn wait_for_output(
         &self,
         output: &ChildStdout,
-        deadline: Instant,
-    ) -> Result<bool, Rejection> {
-        let rest = deadline.saturating_duration_since(Instant::now());
+        errors: Option<&ChildStderr>,
+        rest: Duration,
+    ) -> Result<Ready, Rejection> {
         let mut files = vec![PollFd::new(output, PollFlags::IN)];
+        files.extend(errors.map(|errors| PollFd::new(errors, PollFlags::IN)));
         files.extend(self.pidfd.as_ref().map(|pidfd| PollFd::new(pidfd, PollFlags::IN)));
         match wait(&mut files, rest) {
             Ok(0) => Err(Rejection::TimedOut),
-            Ok(_) => Ok(files.first().is_some_and(|output| !output.revents().is_empty())),
-            Err(_) => Err(Rejection::Closed),
+            Ok(_) => {
+                let is_ready =
+                    |at: usize| files.get(at).is_some_and(|file| !file.revents().is_empty());
+                Ok(Ready { output: is_ready(0), errors: errors.is_some() && is_ready(1) })
+            }
+            Err(errno) => Err(Rejection::Unreachable(errno)),
         }
+    }
+
+    /// What the kernel cannot kill now must not hold up the rest.
+    fn kill(&self) -> bool {
+        self.pid().map(|pid| kill_process_group(pid, Signal::KILL));
+        self.wait_for_end(GRACE)
     }
 
     /// How it ended, if it does so by itself.
     pub(super) fn ended(&mut self) -> Option<ExitStatus> {
-        self.wait_for_end();
+        self.wait_for_end(PATIENCE);
         self.child.try_wait().ok().flatten()
     }
 
-    /// Returns once the process has ended, and otherwise after a while.
-    fn wait_for_end(&self) {
-        if let Some(pidfd) = &self.pidfd {
-            let _ = wait(&mut [PollFd::new(pidfd, PollFlags::IN)], GRACE);
-        }
+    /// Returns whether the process has ended by then.
+    fn wait_for_end(&self, patience: Duration) -> bool {
+        let wait = |pidfd| wait(&mut [PollFd::new(pidfd, PollFlags::IN)], patience);
+        self.pidfd.as_ref().is_some_and(|pidfd| wait(pidfd).is_ok_and(|ready| ready > 0))
     }
 }
 
 impl Drop for Running {
-    /// The group goes first: as long as its leader is not reaped, no other group has its number.
+    /// The supervisor kills everything once the standard input is closed. One that does not is killed, and the emulator with it.
     fn drop(&mut self) {
-        self.pid().map(|pid| kill_process_group(pid, Signal::KILL));
-        self.wait_for_end();
-        // What the kernel cannot kill now must not hold up the rest.
-        let _ =
-            if self.pidfd.is_some() { self.child.try_wait() } else { self.child.wait().map(Some) };
+        drop(self.child.stdin.take());
+        if self.pidfd.is_none() {
+            let _ = self.child.wait();
+        } else if self.wait_for_end(GRACE) || self.kill() {
+            let _ = self.child.try_wait();
+        }
     }
 }
 

@@ -1,25 +1,24 @@
 //! Asking the emulators of this host: each distinct binary once, a few at a time.
 
 mod child;
+mod complaints;
 mod conversation;
 #[cfg(feature = "fuzzing")]
 pub(crate) mod fuzzing;
 mod interview;
-mod modules;
-mod orphans;
 mod privileges;
+mod shortage;
 mod talk;
 
-pub use orphans::Orphans;
 pub use privileges::Account;
 
 use crate::find::Found;
 use crate::rejection::Rejection;
 use crate::verdict::{Said, Sayings};
+use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -39,25 +38,31 @@ pub struct Limits {
     pub account: Option<Account>,
 }
 
-impl Default for Limits {
+impl Limits {
     /// 10 s for each; four at a time, as on two CPUs that is still faster than two.
+    pub const DEFAULT: Self = Self { timeout: Duration::from_secs(10), at_once: 4, account: None };
+}
+
+impl Default for Limits {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(10), at_once: 4, account: None }
+        Self::DEFAULT
     }
 }
 
 /// Starts the emulators that were `found` on this host and asks them: what each said, by its path.
 ///
-/// A binary with several names, links or not, is asked once; for that it is started again where the order of its machines may
-/// depend on its modules. Each runs with a closed environment, in a process group of its own, never to gain privileges; the
-/// group is killed and its leader reaped before this returns, come what may. What leaves the group is a matter of [`Orphans`].
+/// A binary with several names, links or not, is started once. Each runs with a closed environment, never to gain privileges,
+/// below a supervisor that kills everything that it has started, whatever group or session that is in: before this returns, or
+/// when this process ends, even by `SIGKILL`.
 ///
 /// `progress` hears how many binaries are done, and of how many: at the beginning, and after each.
 pub fn ask(found: &[Found], limits: Limits, progress: &(dyn Fn(usize, usize) + Sync)) -> Sayings {
     let binaries = binaries(found);
     let (next, done, said) = (AtomicUsize::new(0), AtomicUsize::new(1), Mutex::new(Vec::new()));
     let work = || {
-        privileges::confine(limits.account);
+        if privileges::confine(limits.account).is_err() {
+            return;
+        }
         while let Some(names) = binaries.get(next.fetch_add(1, Ordering::Relaxed)) {
             let answers = ask_one(names, limits);
             said.lock().unwrap_or_else(PoisonError::into_inner).extend(answers);
@@ -67,7 +72,7 @@ pub fn ask(found: &[Found], limits: Limits, progress: &(dyn Fn(usize, usize) + S
     progress(0, binaries.len());
     thread::scope(|scope| {
         for _ in 0..limits.at_once.clamp(1, binaries.len().max(1)) {
-            // Where there is no room for all threads, those that are there do the work.
+            // Where there is no room for all threads, those that are there do the work. So do those that could be confined.
             let _ = thread::Builder::new().spawn_scoped(scope, work);
         }
     });
@@ -84,7 +89,7 @@ fn ask_one(names: &[&[u8]], limits: Limits) -> Vec<(Vec<u8>, Said)> {
 
 /// What is to be said of emulators that nobody had the means to ask.
 fn unasked(found: &[Found]) -> impl Iterator<Item = (Vec<u8>, Said)> {
-    let reason = Rejection::Unstartable(ErrorKind::WouldBlock);
+    let reason = Rejection::Unstartable(Errno::AGAIN);
     found.iter().map(move |found| (found.emulator.clone(), Err(reason)))
 }
 

@@ -1,11 +1,10 @@
 //! What an emulator may do: never more than libvirt lets it.
 
-use rustix::io;
-use rustix::process::{Gid, Uid, getegid, geteuid, getgid, getuid};
+use rustix::io::{self, Errno};
 use rustix::thread::{
     CapabilitiesSecureBits, CapabilitySet, capabilities, capabilities_secure_bits,
     clear_ambient_capability_set, configure_capability_in_ambient_set, set_capabilities,
-    set_capabilities_secure_bits, set_no_new_privs, set_thread_res_gid, set_thread_res_uid,
+    set_capabilities_secure_bits, set_no_new_privs,
 };
 
 /// Who an emulator runs as, if root starts it.
@@ -27,14 +26,29 @@ impl Account {
 }
 
 /// From now on nothing that this thread starts gains privileges; and where it drops to another account, it keeps one:
-/// to open any device. libvirt does so, and an emulator tells KVM only if it can open `/dev/kvm`.
+/// `CAP_DAC_OVERRIDE`.
 ///
-/// What cannot be done is left: then an emulator has less, never more.
-pub(super) fn confine(account: Option<Account>) {
+/// It is needed for the same document. libvirt probes with it, so that an emulator opens a `/dev/kvm` which its account alone may
+/// not open, as one of root's with the mode 0600; without it `<domain type='kvm'/>` would be missing on such a host. An emulator
+/// has it for as long as it is asked: none outlives this process.
+///
+/// What this thread may not do, or the kernel cannot, is left: then an emulator has less, never more.
+///
+/// # Errors
+/// All others. An emulator that then had less might reply something else, and must not be started.
+pub(super) fn confine(account: Option<Account>) -> io::Result<()> {
     // Linux has had it since 3.5.
-    let _ = set_no_new_privs(true);
+    unless_refused(set_no_new_privs(true))?;
     if account.is_some() {
-        let _ = keep_device_access();
+        unless_refused(keep_device_access())?;
+    }
+    Ok(())
+}
+
+fn unless_refused(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(Errno::PERM | Errno::INVAL | Errno::NOSYS) => Ok(()),
+        result => result,
     }
 }
 
@@ -49,23 +63,6 @@ fn keep_device_access() -> io::Result<()> {
     set_capabilities_secure_bits(
         capabilities_secure_bits()? | CapabilitiesSecureBits::NO_SETUID_FIXUP,
     )
-}
-
-/// What `act` says when this thread does it as `account`; `None` if it cannot be that.
-///
-/// A process may be looked at and limited by its own user, or with capabilities that root seldom has in a container.
-pub(super) fn acting_as<T>(account: Option<Account>, act: impl FnOnce() -> Option<T>) -> Option<T> {
-    let Some(Account { uid, gid }) = account else { return act() };
-    let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
-    let own = (getuid(), geteuid(), getgid(), getegid());
-    let acted = set_thread_res_gid(gid, gid, None)
-        .and_then(|()| set_thread_res_uid(uid, uid, None))
-        .ok()
-        .and_then(|()| act());
-    // The saved ones are still there to return to: only who was never away can fail.
-    let _ = set_thread_res_uid(own.0, own.1, None);
-    let _ = set_thread_res_gid(own.2, own.3, None);
-    acted
 }
 
 #[cfg(test)]

@@ -3,42 +3,31 @@
 //! | module | for |
 //! |---|---|
 //! | this one | the roster, the directory and its lock |
+//! | [`lock`] | the right to write |
 //! | [`file`] | reading what nobody else could have written, and replacing it |
 //! | [`tsc`] | what KVM said of the time stamp counter |
 
 mod file;
+mod lock;
 mod tsc;
 
+pub use lock::Lock;
 pub use tsc::Epoch;
 #[cfg(feature = "fuzzing")]
 pub(crate) use tsc::{read_tsc, tsc_text};
 
-use self::file::{owned, replace};
 use crate::roster::RosterBuf;
-use caps_roster::{MAX_BYTES, Unreadable};
-use rustix::fs::{FlockOperation, flock};
-use rustix::io::Errno;
+use caps_roster::{MAX_BYTES, Unreadable, Untrusted};
 use rustix::process::geteuid;
 use std::fmt;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
 
 /// A directory with what is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
     directory: PathBuf,
-}
-
-/// The right to ask emulators and to write the roster. It ends with the process that holds it, however that ends.
-#[derive(Debug)]
-pub struct Lock<'s> {
-    store: &'s Store,
-    /// Locked as long as it is open.
-    _file: File,
 }
 
 /// Why a roster is not used or not kept. Guests are made all the same.
@@ -47,8 +36,8 @@ pub struct Lock<'s> {
 pub enum Trouble {
     /// The file is no roster.
     Unreadable(PathBuf, Unreadable),
-    /// Others may write the file, or it belongs to somebody else.
-    Untrusted(PathBuf),
+    /// Somebody else could have written the file, or hold the lock.
+    Untrusted(PathBuf, Untrusted),
     /// The file or its directory cannot be read or written.
     File(PathBuf, io::Error),
     /// Another process has asked emulators for so long that it is not waited for.
@@ -59,7 +48,7 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable(path, why) => write!(f, "{}: {why}", path.display()),
-            Self::Untrusted(path) => write!(f, "{}: others may write it", path.display()),
+            Self::Untrusted(path, why) => write!(f, "{}: {why}", path.display()),
             Self::File(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Busy(path) => write!(f, "{}: locked for too long", path.display()),
         }
@@ -67,9 +56,6 @@ impl fmt::Display for Trouble {
 }
 
 impl std::error::Error for Trouble {}
-
-/// How often a lock is tried.
-const ROUND: Duration = Duration::from_millis(5);
 
 impl Store {
     /// What is kept in `directory`, which is made where it is missing.
@@ -101,8 +87,8 @@ impl Store {
     pub fn read(&self) -> Result<Option<RosterBuf>, Trouble> {
         let path = self.path();
         let bytes = match file::read(&path, MAX_BYTES) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return Err(Trouble::Untrusted(path)),
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(why)) => return Err(Trouble::Untrusted(path, why)),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failure(&path)(error)),
         };
@@ -110,29 +96,6 @@ impl Store {
             Ok(roster) => Ok(Some(roster)),
             Err(Unreadable::OtherVersion) => Ok(None),
             Err(why) => Err(Trouble::Unreadable(path, why)),
-        }
-    }
-
-    /// Waits until no other process has the lock, at most `patience`.
-    ///
-    /// # Errors
-    /// [`Trouble`] with the directory, which is made where it is missing, or with the lock.
-    pub fn lock(&self, patience: Duration) -> Result<Lock<'_>, Trouble> {
-        let directory = DirBuilder::new().recursive(true).mode(mode(0o755)).create(&self.directory);
-        directory.map_err(failure(&self.directory))?;
-        let path = self.directory.join("lock");
-        let file = owned(&mut OpenOptions::new(), mode(0o644)).create(true).open(&path);
-        let file = file.map_err(failure(&path))?;
-        let end = Instant::now() + patience;
-        loop {
-            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Lock { store: self, _file: file }),
-                Err(Errno::WOULDBLOCK | Errno::INTR) if Instant::now() < end => {
-                    thread::sleep(ROUND)
-                }
-                Err(Errno::WOULDBLOCK | Errno::INTR) => return Err(Trouble::Busy(path)),
-                Err(errno) => return Err(failure(&path)(errno.into())),
-            }
         }
     }
 
@@ -157,23 +120,6 @@ impl Store {
 /// What root knows any daemon may read; what a user knows is the user's.
 fn mode(open: u32) -> u32 {
     if geteuid().is_root() { open } else { open & 0o700 }
-}
-
-impl Lock<'_> {
-    /// Replaces the roster as a whole: whoever reads sees the old one or the new one, after a loss of power too.
-    ///
-    /// # Errors
-    /// [`Trouble`] with one of the files.
-    pub fn write(&self, roster: &RosterBuf) -> Result<(), Trouble> {
-        self.replace(&self.store.path(), roster.as_bytes())
-    }
-
-    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
-        replace(path, bytes, mode(0o644)).map_err(failure(path))?;
-        let directory = &self.store.directory;
-        let synced = File::open(directory).and_then(|directory| directory.sync_all());
-        synced.map_err(failure(directory))
-    }
 }
 
 fn failure(path: &Path) -> impl FnOnce(io::Error) -> Trouble + use<> {

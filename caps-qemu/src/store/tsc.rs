@@ -41,7 +41,7 @@ impl Store {
 
     /// What KVM said in this epoch, if it was asked and nobody else could have written it.
     pub fn tsc(&self, epoch: &Epoch) -> Option<TscFacts> {
-        read_tsc(epoch, &file::read(&self.tsc_path(), MAX_BYTES).ok()??)
+        read_tsc(epoch, &file::read(&self.tsc_path(), MAX_BYTES).ok()?.ok()?)
     }
 }
 

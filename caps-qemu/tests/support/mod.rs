@@ -17,7 +17,7 @@ echo '{"return": {"qemu": {"major": 11, "minor": 1}}, "id": 0}'
 echo '{"return": {"arch": "x86_64"}, "id": 1}'
 echo '{"return": {"enabled": "kvm"}, "id": 2}'
 echo '{"error": {"class": "CommandNotFound"}, "id": 3}'
-echo '{"return": [], "id": 4}'
+echo '{"return": [{"name": "tcg-accel"}], "id": 4}'
 echo '{"return": [{"name": "pc-1", "alias": "pc"}], "id": 5}'
 "#;
 

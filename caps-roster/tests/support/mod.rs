@@ -92,7 +92,7 @@ impl Files {
 impl Tree for Files {
     fn stat(&self, path: &Path) -> Result<Stat, Errno> {
         let identity = self.0.get(path.as_bytes()).ok_or(Errno::NOENT)?;
-        Ok(Stat { mode: 0o100_755, mtime_s: 0, links: 1, identity: identity.0 })
+        Ok(Stat { mode: 0o100_755, mtime_s: 0, links: 1, owner: 0, identity: identity.0 })
     }
 
     fn stream(
@@ -116,7 +116,7 @@ impl Tree for Files {
         Ok(self.stat(path).ok())
     }
 
-    fn agrees_with_itself(&self) -> bool {
+    fn is_sysfs(&self) -> bool {
         false
     }
 }

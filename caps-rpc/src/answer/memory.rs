@@ -139,19 +139,41 @@ pub(super) fn pages<'a>(
     }
     // -1 is where the first cell is, too.
     let cells = range(node, if start == -1 { 0 } else { start }, cells)?;
-    let at = writer.len();
-    writer.u32(0);
-    let mut count = 0;
+    let cell_count = u64::from(cells.end() - cells.start() + 1);
+    let count = cell_count.saturating_mul(sizes_kib.len() as u64);
+    // As many numbers as the protocol's array takes, which also bounds the time of a call.
+    let Some(count) = u32::try_from(count).ok().filter(|count| *count <= MAX_CELLS as u32) else {
+        return Err(Fault::rpc(What::Fixed("Unable to encode message payload")));
+    };
+    writer.u32(count);
     for cell in cells {
+        let mut read = Pools::default();
         for size_kib in sizes_kib.iter() {
-            let Some(pages) = node.free_pages(cell, size_kib)? else {
-                let what = What::PageSize { size_kib, cell };
-                return Err(Fault { code: Code::OPERATION_FAILED, domain: Domain::NONE, what });
-            };
-            writer.u64(pages);
-            count += 1;
+            writer.u64(free_pages(node, cell, size_kib, &mut read)?);
         }
     }
-    writer.patch(at, count);
     Ok(())
+}
+
+/// Sizes of pages in KiB that were read of one cell, and how many are free: no machine has more sizes.
+type Pools = [Option<(u32, u64)>; 8];
+
+/// The free pages of a size. A size that comes again is not read again.
+fn free_pages<'a>(
+    node: &mut dyn Node,
+    cell: u32,
+    size_kib: u32,
+    read: &mut Pools,
+) -> Result<u64, Fault<'a>> {
+    if let Some((_, pages)) = read.iter().flatten().find(|(size, _)| *size == size_kib) {
+        return Ok(*pages);
+    }
+    let Some(pages) = node.free_pages(cell, size_kib)? else {
+        let what = What::PageSize { size_kib, cell };
+        return Err(Fault { code: Code::OPERATION_FAILED, domain: Domain::NONE, what });
+    };
+    if let Some(free) = read.iter_mut().find(|pool| pool.is_none()) {
+        *free = Some((size_kib, pages));
+    }
+    Ok(pages)
 }

@@ -21,12 +21,15 @@ pub(crate) struct Machine {
     pub(crate) made: u32,
     pub(crate) cpus: u32,
     pub(crate) online: Vec<u32>,
+    /// Pools of pages that were read.
+    pub(crate) pools_read: u32,
 }
 
 impl Default for Machine {
     fn default() -> Self {
         let text = b"<capabilities>\n</capabilities>\n".to_vec();
-        Self { text, arch: Some(Arch::X86_64), held: 0, made: 0, cpus: 2, online: vec![0, 1] }
+        let arch = Some(Arch::X86_64);
+        Self { text, arch, held: 0, made: 0, cpus: 2, online: vec![0, 1], pools_read: 0 }
     }
 }
 
@@ -129,6 +132,7 @@ impl Node for Machine {
     }
 
     fn free_pages(&mut self, cell: u32, size_kib: u32) -> Result<Option<u64>, Unavailable> {
+        self.pools_read += 1;
         Ok(matches!(size_kib, 4 | 2048).then_some(u64::from(cell * 10 + size_kib)))
     }
 }

@@ -34,10 +34,13 @@ fn texts_of_a_host(input: &[u8]) {
     see((parse::cpuinfo::microcode(input), parse::cpuinfo::address_bits(input)));
     see((parse::facts::facts(input).is_ok(), parse::account::id_on_line(input, input)));
     see(parse::auxv::entry(input, parse::auxv::AT_HWCAP));
-    let mut conf = parse::conf::Conf::new();
-    conf.feed(input);
-    if let Ok(Some(parse::conf::Value::List(list))) = conf.value(input) {
-        parse::conf::items(list).for_each(see);
+    for mut conf in [parse::conf::Conf::qemu(), parse::conf::Conf::daemon()] {
+        conf.feed(input);
+        let Ok(settings) = conf.finish() else { continue };
+        see(settings.text("user"));
+        if let Some(parse::conf::Value::List(items)) = settings.value("security_driver") {
+            items.for_each(see);
+        }
     }
 }
 

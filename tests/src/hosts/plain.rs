@@ -50,7 +50,7 @@ fn security_list(host: &mut Sketch) {
     host.facts("privileged yes\n")
         .file(
             "etc/libvirt/qemu.conf",
-            "security_driver = [ \"none\", # first\n  \"selinux\" ]\nuser = \"+107\"\ngroup = \"kvm\"\n",
+            "security_driver = [ \"none\",\n  \"selinux\" ] # both\nuser = \"+107\"\ngroup = \"kvm\"\n",
         )
         .file("etc/group", "root:x:0:\nkvm:x:78:somebody\n")
         .line("sys/fs/selinux/enforce", 0)

@@ -5,9 +5,10 @@ use super::machine::{MACHINES, booted, image};
 use caps_tests::difference::assert_same;
 
 /// Machines of Intel and AMD; with threads, dies, cells near and far, without CPUs, with memory attributes; without leaf 0xb.
-const COMPARED: [&str; 7] = [
+const COMPARED: [&str; 8] = [
     "pc-conroe",
     "pc-epyc",
+    "q35-epyc-2-2-2",
     "q35-skylake-2-2-2",
     "q35-dies",
     "four-cells",
@@ -23,7 +24,7 @@ fn machines_are_what_linux_sees() {
     for name in COMPARED {
         let arguments = MACHINES.iter().find(|machine| machine.name == name).unwrap().arguments;
         let bare = booted(image, arguments).document;
-        let guest = linux.document(arguments);
+        let guest = linux.boot(arguments).document;
         assert!(guest.contains("<secmodel>"), "no guest of Linux: {guest}");
         assert_memory_left(&bare, &guest);
         let has_uuid = bare.contains("<uuid>");

@@ -13,12 +13,23 @@ pub(crate) struct Linux {
     initramfs: &'static [u8],
 }
 
+/// What a guest left behind.
+pub(crate) struct Guest {
+    /// The document of caps.
+    pub(crate) document: String,
+    /// Topology and caches of its CPUs as busybox reads them: lines of `cpu0/topology/core_id:0`.
+    pub(crate) files: String,
+}
+
 const INIT: &str = "#!/bin/busybox sh\n\
     /bin/busybox mount -t proc proc /proc\n\
     /bin/busybox mount -t sysfs sysfs /sys\n\
     /bin/busybox mount -t devtmpfs dev /dev\n\
     /bin/busybox stty -F /dev/ttyS1 raw\n\
+    /bin/busybox stty -F /dev/ttyS2 raw\n\
     /bin/caps > /dev/ttyS1\n\
+    cd /sys/devices/system/cpu\n\
+    /bin/busybox grep -H '' cpu*/topology/*_id cpu*/topology/thread_siblings_list cpu*/cache/index*/* > /dev/ttyS2\n\
     /bin/busybox poweroff -f\n";
 
 /// One build for all guests.
@@ -41,26 +52,24 @@ impl Linux {
         Some(Self { kernel: kernel?, initramfs: &INITRAMFS })
     }
 
-    /// What caps says in a guest on the machine that `arguments` tell.
-    pub(crate) fn document(&self, arguments: &str) -> String {
+    /// Boots a guest on the machine that `arguments` describe.
+    pub(crate) fn boot(&self, arguments: &str) -> Guest {
         let place = tempfile::tempdir().unwrap();
-        let (initramfs, console, document) = (
-            place.path().join("initramfs"),
-            place.path().join("console"),
-            place.path().join("xml"),
-        );
+        let [initramfs, console, document, files] =
+            ["initramfs", "console", "xml", "files"].map(|name| place.path().join(name));
         fs::write(&initramfs, self.initramfs).unwrap();
         let mut qemu = Command::new(EMULATOR);
         qemu.args(["-accel", "tcg", "-nodefaults", "-no-reboot", "-display", "none"]);
         qemu.arg("-kernel").arg(&self.kernel).arg("-initrd").arg(&initramfs);
         qemu.args(["-append", "console=ttyS0 quiet panic=-1"]);
-        for file in [&console, &document] {
+        for file in [&console, &document, &files] {
             qemu.arg("-serial").arg(format!("file:{}", file.display()));
         }
         run(qemu.args(arguments.split_whitespace())).unwrap();
-        let said = fs::read_to_string(&document).unwrap();
-        assert!(said.ends_with("</capabilities>\n"), "{}", fs::read_to_string(console).unwrap());
-        said
+        let [console, document, files] =
+            [console, document, files].map(|file| fs::read_to_string(file).unwrap());
+        assert!(document.ends_with("</capabilities>\n"), "{console}");
+        Guest { document, files }
     }
 }
 

@@ -55,8 +55,8 @@ pub(crate) const MACHINES: [Machine; 14] = [
         has: &[
             "<vendor>AMD</vendor>",
             "family='23' model='1' stepping='2'",
-            "sockets='2' dies='1' clusters='1' cores='2' threads='2'",
-            "<bank id='1' level='3' type='both' size='8' unit='MiB' cpus='4-7'/>",
+            "sockets='2' dies='1' clusters='1' cores='4' threads='1'",
+            "<bank id='5' level='3' type='both' size='8' unit='MiB' cpus='4-7'/>",
         ],
     },
     Machine {

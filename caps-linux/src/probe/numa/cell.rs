@@ -1,7 +1,6 @@
 //! `<cell>`: one node.
 
 use super::Walk;
-use super::threads::Cores;
 use crate::parse::mask::{IdMask, MAX_IDS, cpumap};
 use crate::parse::meminfo::total_kib;
 use crate::path::at;
@@ -22,14 +21,6 @@ struct NodeEntries {
     cpus: Result<IdMask, Bad>,
     may_have_caches: bool,
     may_be_accessed: bool,
-}
-
-impl NodeEntries {
-    /// Of a node that has these CPUs. What else it has is not known: listing a large node takes long, as it has an entry for
-    /// each block of its memory.
-    fn with(node: u32, cpus: &IdMask) -> Self {
-        Self { node, cpus: Ok(cpus.clone()), may_have_caches: true, may_be_accessed: true }
-    }
 }
 
 /// The online CPUs of a node that are to be counted; begins to count it.
@@ -66,22 +57,14 @@ impl Probe<'_> {
         walk: &mut Walk<'_>,
         node: u32,
     ) {
-        let known = if walk.ground.sets.all_online { self.mapped_cpus(node) } else { None };
-        let entries = match &known {
-            Some(cpus) => NodeEntries::with(node, cpus),
-            None => self.node_entries(node),
-        };
+        let entries = self.node_entries(node);
         let online = count_members(walk, &entries);
         if entries.may_be_accessed {
             walk.accessed.set(node, true);
         }
         let total_kib = if walk.memory_kib.is_some() { self.node_memory(node) } else { None };
         walk.memory_kib = walk.memory_kib.and_then(|sum| sum.checked_add(total_kib?));
-        let mapped = match known {
-            _ if walk.cells.is_err() => None,
-            None => self.mapped_cpus(node),
-            known => known,
-        };
+        let mapped = if walk.cells.is_ok() { self.mapped_cpus(node) } else { None };
         let mut cell = topology.cell();
         let lists = match &mapped {
             Some(_) => self.cell_lists(&mut cell, walk, &entries, total_kib),
@@ -97,6 +80,9 @@ impl Probe<'_> {
         }
     }
 
+    /// Lists the node. Its CPUs here need not be those of its map: nodes that `numa=fake` makes share the CPUs of a real one
+    /// in their maps (`mm/numa_emulation.c`, `numa_add_cpu`), while each CPU is linked from one node only
+    /// (`drivers/base/node.c`, `register_cpu_under_node`).
     fn node_entries(&mut self, node: u32) -> NodeEntries {
         let mut cpus = IdMask::default();
         let (mut has_caches, mut is_accessed) = (false, false);
@@ -147,7 +133,7 @@ impl Probe<'_> {
         total_kib: Option<u64>,
     ) -> Result<(), Bad> {
         let node = entries.node;
-        let pools = self.node_pools(node, &walk.ground.pools)?;
+        let pools = self.node_pools(node)?;
         self.cell_pages(cell, &pools, total_kib.ok_or(Bad)?);
         self.distances(cell, walk, node);
         if entries.may_have_caches { self.memory_caches(cell, node) } else { Ok(()) }
@@ -173,14 +159,14 @@ impl Probe<'_> {
         mapped: Option<&IdMask>,
     ) -> Result<(), Bad> {
         let stash = cell.pool().stash();
-        let (mut cells, mut cores) = (Ok(()), Cores::new());
+        let mut cells = Ok(());
         for cpu in mapped.unwrap_or(&IdMask::default()).or(online).iter() {
-            let place = self.place_among(&mut cores, cpu);
+            let place = self.place(cpu);
             if online.contains(cpu) {
                 walk.count = walk.count.and_then(|count| count.with_cpu(cell.pool(), &place));
             }
             if cells.is_ok() && mapped.is_some_and(|mapped| mapped.contains(cpu)) {
-                cells = self.cell_cpu(cell, &mut cores, cpu, &place);
+                cells = self.cell_cpu(cell, cpu, &place);
             }
         }
         end_node(&mut walk.count, cell.pool(), stash);
@@ -190,24 +176,15 @@ impl Probe<'_> {
     fn cell_cpu(
         &mut self,
         cell: &mut CellBuilder<'_, '_>,
-        cores: &mut Cores,
         id: u32,
         place: &Place,
     ) -> Result<(), Bad> {
         let (socket_id, core_id) = (place.socket?, place.core?);
-        let (die_id, cluster_id) = match place.part {
-            Some(part) => part,
-            None => (self.id(id, "die_id")?, self.id(id, "cluster_id")?),
-        };
+        let (die_id, cluster_id) = (self.id(id, "die_id")?, self.id(id, "cluster_id")?);
         let siblings = CpuSet::EMPTY;
         let cpu = CellCpu { id, socket_id, die_id, cluster_id, core_id, siblings };
         match place.siblings.as_ref().map_err(|&bad| bad)? {
-            Some(siblings) => {
-                if place.part.is_none() && self.host.tree.agrees_with_itself() {
-                    cores.add(&cpu, siblings);
-                }
-                cell.cpu(&cpu, siblings.runs());
-            }
+            Some(siblings) => cell.cpu(&cpu, siblings.runs()),
             None => cell.cpu(&cpu, [Run { first: id, last: id }]),
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! `<distances>`
 
 use super::{Restart, Walk};
-use crate::parse::int::leading_decimal;
-use crate::parse::line::{lines, trim_start};
+use crate::parse::int::c_number;
+use crate::parse::line::c_lines;
 use crate::path::at;
 use crate::probe::Probe;
 use crate::report::{Outcome, Topic};
@@ -63,9 +63,9 @@ impl Probe<'_> {
 
 /// The numbers of the first line, up to what is none.
 fn row(text: &[u8]) -> impl Iterator<Item = u32> {
-    let mut rest = lines(text).next().unwrap_or(&[]);
+    let mut rest = c_lines(text).next().unwrap_or(&[]);
     core::iter::from_fn(move || {
-        let (value, behind) = leading_decimal(trim_start(rest))?;
+        let (value, behind) = c_number(rest)?;
         rest = behind;
         u32::try_from(value).ok()
     })

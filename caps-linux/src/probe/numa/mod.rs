@@ -5,7 +5,6 @@ mod distance;
 mod fake;
 mod interconnect;
 mod memory_cache;
-mod threads;
 
 use super::cpu_topology::{Count, Shape};
 use super::read::{Bad, numbered};

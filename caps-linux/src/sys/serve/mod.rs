@@ -4,27 +4,37 @@ mod child;
 mod listen;
 mod poll;
 mod signal;
+mod stage;
+mod standard;
 mod stream;
 
+pub use super::effective_uid;
+pub use super::fork::Ending;
 pub use child::Child;
 pub use listen::Listener;
 pub use poll::{Event, Interest, Poll, Watched};
 pub use signal::Signals;
+pub use stage::SocketFile;
+pub use standard::{complain, fill_standard_streams};
 pub use stream::{Peer, Stream};
 
+use super::Errno;
 use super::call::call;
-use super::{Errno, Fd};
-use core::ffi::CStr;
 
-/// Milliseconds since some time before the start of the process: `clock_gettime(CLOCK_MONOTONIC)`.
-pub fn monotonic_ms() -> u64 {
+/// Microseconds since some time before the start of the process: `clock_gettime(CLOCK_MONOTONIC)`.
+pub fn monotonic_us() -> u64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     let at = (&raw mut time).expose_provenance();
     // SAFETY: the kernel fills one `timespec`, which outlives the call. This clock there always is.
     let _ =
         unsafe { call(libc::SYS_clock_gettime, [libc::CLOCK_MONOTONIC as usize, at, 0, 0, 0, 0]) };
     let (seconds, nanoseconds) = (time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs());
-    seconds.saturating_mul(1000).saturating_add(nanoseconds / 1_000_000)
+    seconds.saturating_mul(1_000_000).saturating_add(nanoseconds / 1000)
+}
+
+/// As [`monotonic_us`], in milliseconds.
+pub fn monotonic_ms() -> u64 {
+    monotonic_us() / 1000
 }
 
 /// Number of this process: `getpid(2)`.
@@ -48,26 +58,4 @@ pub fn raise_descriptor_limit() -> Result<u64, Errno> {
     // SAFETY: the kernel reads one `rlimit64`, which outlives the call; the old limit is not asked for.
     unsafe { call(libc::SYS_prlimit64, [0, which, at, 0, 0, 0]) }?;
     Ok(limit.rlim_max)
-}
-
-/// Writes `bytes` to standard error, as far as that is taken. Nobody is told where it fails: there is nowhere to.
-pub fn complain(bytes: &[u8]) {
-    let _ = Fd::STDERR.write(bytes);
-}
-
-/// Removes the socket at `path`, if one is there and nothing else.
-///
-/// # Errors
-/// The kernel's; [`Errno::EXIST`] where something lies there that is no socket.
-pub fn remove_socket(path: &CStr) -> Result<(), Errno> {
-    match Fd::stat_cwd(path) {
-        Err(Errno::NOENT) => Ok(()),
-        Ok(stat) if stat.mode & libc::S_IFMT != libc::S_IFSOCK => Err(Errno::EXIST),
-        _ => {
-            let arguments =
-                [libc::AT_FDCWD as usize, path.as_ptr().expose_provenance(), 0, 0, 0, 0];
-            // SAFETY: the path ends with a zero and outlives the call.
-            unsafe { call(libc::SYS_unlinkat, arguments) }.map(drop)
-        }
-    }
 }

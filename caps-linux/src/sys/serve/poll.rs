@@ -15,6 +15,8 @@ pub enum Interest {
     Read,
     /// There is room to write.
     Write,
+    /// There is more to read, or more room to write, than before: edge-triggered.
+    Change,
 }
 
 impl Interest {
@@ -22,6 +24,7 @@ impl Interest {
         match self {
             Self::Read => libc::EPOLLIN as u32,
             Self::Write => libc::EPOLLOUT as u32,
+            Self::Change => (libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLET) as u32,
         }
     }
 }

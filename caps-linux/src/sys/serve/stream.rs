@@ -3,6 +3,10 @@
 use super::super::call::call;
 use super::super::{Errno, Fd};
 
+/// `ioctl` requests, whose types differ from libc to libc: bytes to read, and bytes that the other side has not taken.
+const SIOCINQ: u64 = 0x541b;
+const SIOCOUTQ: u64 = 0x5411;
+
 /// A connected socket. Neither reading nor writing waits: [`Errno::AGAIN`] says that it would.
 #[derive(Debug)]
 pub struct Stream(pub(super) Fd);
@@ -36,6 +40,23 @@ impl Stream {
         let (at, flags) = (bytes.as_ptr().expose_provenance(), libc::MSG_NOSIGNAL as usize);
         // SAFETY: the kernel reads at most `bytes.len()` bytes, which outlive the call.
         unsafe { call(libc::SYS_sendto, [self.0.raw(), at, bytes.len(), flags, 0, 0]) }
+    }
+
+    /// Number of bytes that the kernel has received and that have not been read.
+    pub fn unread_bytes(&self) -> usize {
+        self.count(SIOCINQ)
+    }
+
+    /// Returns `true` if the client has taken all that was sent.
+    pub fn is_drained(&self) -> bool {
+        self.count(SIOCOUTQ) == 0
+    }
+
+    fn count(&self, request: u64) -> usize {
+        let mut count = 0_i32;
+        // SAFETY: both requests write one `int`, and both are had by every socket of the UNIX domain.
+        let _ = unsafe { self.0.control_with(request, &mut count) };
+        count as usize
     }
 
     /// Who is at the other end.
