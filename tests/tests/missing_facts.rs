@@ -187,6 +187,7 @@ fn a_kvm_that_may_not_be_opened_is_named() {
 fn a_system_bus_that_may_not_be_used_is_named() {
     // Only its owner may search it.
     let closed = tempfile::tempdir().unwrap();
+    fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let bus = closed.path().join("bus");
     let Some(explained) = explained_to_nobody(bus.to_str().unwrap()) else { return };
     assert!(explained.contains(" logind (denied (permission denied))\n"), "{explained}");

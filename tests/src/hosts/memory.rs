@@ -81,7 +81,7 @@ No account of an emulator exists, and the daemon is not privileged: there is no 
 ";
 
 fn smt_offline(host: &mut Sketch) {
-    host.facts("numa yes\n").cpus("0-3", "0-2").node(0, "7", 4_194_304);
+    host.facts("numa yes\nprivileged no\n").cpus("0-3", "0-2").node(0, "7", 4_194_304);
     host.put("sys/devices/system/node/node0/cpu3", Entry::Link("../../cpu/cpu3".into()));
     host.line("sys/devices/system/cpu/cpu3/online", 0);
     for (cpu, core, siblings) in [(0, 0, "0,2"), (1, 1, "1"), (2, 0, "0,2")] {
